@@ -46,10 +46,27 @@ function(aion_use_pch target)
   endif()
 endfunction()
 
+# With AION_PARTIAL, files named in a list but not written yet are left out until they appear, so that
+# unfinished rooms do not stop the others from being configured.
+option(AION_PARTIAL "Leave out sources that do not exist yet" OFF)
+function(aion_present list)
+  if(AION_PARTIAL AND ${list})
+    list(TRANSFORM ${list} PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE paths)
+    list(FILTER paths EXCLUDE REGEX "${CMAKE_BINARY_DIR}")
+    set(generated ${${list}})
+    list(FILTER generated INCLUDE REGEX "^/")
+    file(GLOB found CONFIGURE_DEPENDS ${paths})
+    set(${list} ${found} ${generated} PARENT_SCOPE)
+  endif()
+endfunction()
+
 # room(NAME name SRCS … DEPS rooms… LIBS packages… TESTS …_test.cc TEST_DEPS … FUZZ …_fuzz.cc)
 # The target of room a/b is named a_b. An empty SRCS makes a header-only room.
 function(room)
   cmake_parse_arguments(R "" "NAME" "SRCS;DEPS;LIBS;TESTS;TEST_DEPS;TEST_LIBS;FUZZ;FUZZ_DEPS" ${ARGN})
+  aion_present(R_SRCS)
+  aion_present(R_TESTS)
+  aion_present(R_FUZZ)
   set(target aion_${R_NAME})
   list(TRANSFORM R_DEPS PREPEND aion_)
   list(TRANSFORM R_TEST_DEPS PREPEND aion_)
