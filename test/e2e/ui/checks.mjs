@@ -227,6 +227,43 @@ export const kChecks = [
     },
   },
   {
+    name: 'the thanos engine explains and analyses',
+    needsMock: true,
+    async run({ page, base, mock }) {
+      await page.goto(`${base}/graph?g0.expr=rate(http_requests_total[5m])&g0.tab=1&g0.engine=thanos`);
+      await page.getByText('Explain').click();
+      await page.locator('.plan').filter({ hasText: 'Plan' }).waitFor(kWait);
+      await page.getByText('Analyze').click();
+      await page.locator('.plan').filter({ hasText: 'Analysis' }).waitFor(kWait);
+      assert.equal(panelParams(page).get('g0.analyze'), '1');
+      assert.ok(mock.requests.some(({ path }) => path === 'api/v1/query_explain'));
+    },
+  },
+  {
+    name: 'a clock that differs is said',
+    needsMock: true,
+    async run({ page, base }) {
+      const result = [0, String(Date.now() / 1000 - 3600)];
+      await page.route('**/api/v1/query?query=time()', (route) =>
+        route.fulfill({ json: { status: 'success', data: { resultType: 'scalar', result } } }));
+      await page.goto(`${base}/graph`);
+      await page.locator('.notice-warning').waitFor(kWait);
+      assert.match(await page.locator('.notice-warning').innerText(), /1h ahead of the server/);
+    },
+  },
+  {
+    name: 'a thousand series are drawn in part and say so',
+    needsMock: true,
+    async run({ page, base }) {
+      await page.goto(`${base}/graph?g0.expr=many&g0.tab=0`);
+      await page.locator('.chart canvas').waitFor(kWait);
+      assert.match(await page.locator('.notice-info').innerText(), /first 400 of 1200 series/);
+      await page.getByRole('tab', { name: 'Table' }).click();
+      await page.getByRole('button', { name: 'Show all' }).click();
+      await page.waitForFunction(() => document.querySelectorAll('.result-table tbody tr').length === 1200);
+    },
+  },
+  {
     name: 'a running query can be stopped',
     needsMock: true,
     async run({ page, base }) {

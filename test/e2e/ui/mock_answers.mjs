@@ -48,6 +48,8 @@ const kAnalysis = {
   })),
 };
 
+const kPlan = { name: '[coalesce]', children: [{ name: '[concurrent(buff=2)]', children: [{ name: '[matrixSelector] rate(http_requests_total[5m])' }] }] };
+
 function failure(query) {
   const open = [...query].reduce((depth, c) => depth + (c === '(') - (c === ')'), 0);
   if (open !== 0) return { code: 400, body: { status: 'error', errorType: 'bad_data', error: '1:5: parse error: unclosed left parenthesis' } };
@@ -212,6 +214,7 @@ const kPlain = {
 // { code, body, delayMs } for a path below /api/v1/, or null where a real component answers 404.
 export function answerFor(path, form) {
   if (path === 'query') return query(form);
+  if (/^query(_range)?_explain$/.test(path)) return { body: { status: 'success', data: kPlan } };
   if (path === 'query_range') return queryRange(form);
   return Object.hasOwn(kPlain, path) ? { body: { status: 'success', data: kPlain[path](form) } } : null;
 }

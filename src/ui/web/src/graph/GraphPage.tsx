@@ -8,6 +8,7 @@ import type { Theme } from '../theme';
 import { decodePanels, encodePanels, kDefaultOptions, type PanelOptions } from './panel_options';
 import { Panel } from './Panel';
 import { defaultsFrom } from './server_defaults';
+import { ClockNotice } from './ClockNotice';
 import '../styles/graph.css';
 
 interface Entry {
@@ -51,6 +52,7 @@ export default function GraphPage({ theme }: { theme: Theme }) {
   return (
     <main className="page graph-page">
       <h1 className="sr-only">Graph</h1>
+      <ClockNotice />
       {entries.map(({ id, options }, index) => (
         <Panel
           key={id}

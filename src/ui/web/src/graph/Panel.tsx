@@ -1,22 +1,21 @@
 // One panel: expression, options, and its answer as a table or a graph.
 import { useEffect, useState } from 'react';
-import { readableSpan } from '../format/duration';
-import { formatDuration } from '../format/duration';
+import { formatDuration, readableSpan } from '../format/duration';
 import { groupedDigits } from '../format/value';
 import { Icon } from '../parts/Icon';
 import { Notice } from '../parts/Notice';
 import { Empty } from '../parts/Page';
 import type { Theme } from '../theme';
-import { AnalysisTree } from './AnalysisTree';
 import { ExpressionEditor } from './ExpressionEditor';
 import { GraphControls } from './GraphControls';
 import { GraphView } from './GraphView';
 import { HistoryMenu } from './HistoryMenu';
 import type { PanelOptions } from './panel_options';
-import { QueryOptions } from './QueryOptions';
+import { PlanTree } from './PlanTree';
+import { QueryOptions, type Extras } from './QueryOptions';
 import { ResultTable } from './ResultTable';
 import type { QueryOutcome } from './run_query';
-import type { ServerDefaults } from './server_defaults';
+import { resolved, type ServerDefaults } from './server_defaults';
 import { TimeField } from './TimeField';
 import { useQuery } from './use_query';
 
@@ -52,7 +51,8 @@ function Answer({ outcome, options, theme, onChange }: {
 }) {
   return (
     <>
-      {outcome.data.analysis && options.analyze && <AnalysisTree root={outcome.data.analysis} />}
+      {outcome.explanation && <PlanTree title="Plan" root={outcome.explanation} costs={false} />}
+      {outcome.data.analysis && options.analyze && <PlanTree title="Analysis" root={outcome.data.analysis} costs />}
       {outcome.tab === 'table' ? (
         <ResultTable data={outcome.data} />
       ) : (
@@ -73,10 +73,16 @@ export function Panel(props: Props) {
   const { options, defaults, fallbackDefaults, theme, index, autoFocus, onChange, onRemove } = props;
   const [draft, setDraft] = useState(options.expr);
   const [round, setRound] = useState(0);
-  const [forceTracing, setForceTracing] = useState(false);
+  const [extras, setExtras] = useState<Extras>({ forceTracing: false, explain: false });
   useEffect(() => setDraft(options.expr), [options.expr]);
-  const { outcome, error, running, stop } = useQuery({ options, defaults, forceTracing, round });
   const known = defaults ?? fallbackDefaults;
+  const { outcome, error, running, stop } = useQuery({
+    options,
+    defaults,
+    forceTracing: extras.forceTracing,
+    explain: extras.explain && resolved(options, known).engine === 'thanos',
+    round,
+  });
 
   const change = (part: Partial<PanelOptions>) => onChange({ ...options, expr: draft, ...part });
   const run = (expr = draft) => {
@@ -107,7 +113,7 @@ export function Panel(props: Props) {
           </button>
         )}
       </div>
-      <QueryOptions options={options} defaults={known} forceTracing={forceTracing} onForceTracing={setForceTracing} onChange={change} />
+      <QueryOptions options={options} defaults={known} extras={extras} onExtras={setExtras} onChange={change} />
       <div className="tab-row">
         <div className="tabs" role="tablist" aria-label="Shape of the result">
           {(['table', 'graph'] as const).map((tab) => (

@@ -12,11 +12,17 @@ const kResolutions: ReadonlyArray<readonly [value: string, name: string]> = [
   ['1h', 'Up to 1h'],
 ];
 
+// What is asked besides the query; not part of a link.
+export interface Extras {
+  forceTracing: boolean;
+  explain: boolean;
+}
+
 interface Props {
   options: PanelOptions;
   defaults: ServerDefaults;
-  forceTracing: boolean;
-  onForceTracing: (on: boolean) => void;
+  extras: Extras;
+  onExtras: (extras: Extras) => void;
   onChange: (change: Partial<PanelOptions>) => void;
 }
 
@@ -32,7 +38,7 @@ function Toggle({ on, name, title, disabled, onToggle }: {
   );
 }
 
-export function QueryOptions({ options, defaults, forceTracing, onForceTracing, onChange }: Props) {
+export function QueryOptions({ options, defaults, extras, onExtras, onChange }: Props) {
   const choice = resolved(options, defaults);
   // In distributed mode the remote engines decide how replicas and failures are treated.
   const remote = defaults.distributed && choice.engine !== 'prometheus';
@@ -78,7 +84,11 @@ export function QueryOptions({ options, defaults, forceTracing, onForceTracing, 
       <Toggle on={options.analyze && choice.engine === 'thanos'} name="Analyze" disabled={choice.engine !== 'thanos'}
         title={choice.engine === 'thanos' ? 'Show where the engine spends its time' : 'Needs the thanos engine'}
         onToggle={(analyze) => onChange({ analyze })} />
-      <Toggle on={forceTracing} name="Trace" title="Ask the server to trace this query" onToggle={onForceTracing} />
+      <Toggle on={extras.explain && choice.engine === 'thanos'} name="Explain" disabled={choice.engine !== 'thanos'}
+        title={choice.engine === 'thanos' ? 'Show the plan of the query' : 'Needs the thanos engine'}
+        onToggle={(explain) => onExtras({ ...extras, explain })} />
+      <Toggle on={extras.forceTracing} name="Trace" title="Ask the server to trace this query"
+        onToggle={(forceTracing) => onExtras({ ...extras, forceTracing })} />
     </div>
   );
 }

@@ -1,10 +1,10 @@
 // One query of one panel: what is sent, and what came back with the time it took.
 import { apiPost } from '../api/client';
-import type { QueryData } from '../api/types';
+import type { Analysis, QueryData } from '../api/types';
+import { quoted } from '../format/series';
 import { shell } from '../shell';
 import { stepFor, type PanelOptions } from './panel_options';
 import { resolved, type ServerDefaults } from './server_defaults';
-import { quoted } from '../format/series';
 
 export interface QueryOutcome {
   tab: 'graph' | 'table';
@@ -18,25 +18,28 @@ export interface QueryOutcome {
   tookMs: number;
   seriesCount: number;
   traceId: string | null;
+  explanation: Analysis | null;
 }
 
 function seriesCountOf(data: QueryData): number {
   return data.resultType === 'vector' || data.resultType === 'matrix' ? (data.result?.length ?? 0) : 1;
 }
 
-interface Options {
+export interface QueryRequest {
   options: PanelOptions;
   defaults: ServerDefaults;
   forceTracing: boolean;
-  signal: AbortSignal;
+  explain: boolean;
 }
 
-export async function runQuery({ options, defaults, forceTracing, signal }: Options): Promise<QueryOutcome> {
+interface Grid {
+  startSeconds: number;
+  endSeconds: number;
+  stepSeconds: number;
+}
+
+function formOf({ options, defaults }: QueryRequest, grid: Grid): URLSearchParams {
   const choice = resolved(options, defaults);
-  const graph = options.tab === 'graph';
-  const end = (options.endMs ?? Date.now()) / 1000;
-  const start = end - options.rangeMs / 1000;
-  const step = stepFor(options, defaults.stepSeconds);
   const form = new URLSearchParams({
     query: options.expr,
     dedup: String(options.deduplicate),
@@ -45,31 +48,49 @@ export async function runQuery({ options, defaults, forceTracing, signal }: Opti
     analyze: String(options.analyze && choice.engine === 'thanos'),
   });
   for (const name of options.stores) form.append('storeMatch[]', `{__address__=${quoted(name)}}`);
-  if (graph) {
-    form.set('start', String(start));
-    form.set('end', String(end));
-    form.set('step', String(step));
-    form.set('max_source_resolution', choice.maxSourceResolution);
-  } else {
-    form.set('time', String(end));
+  if (options.tab === 'table') {
+    form.set('time', String(grid.endSeconds));
+    return form;
   }
-  const headers: Record<string, string> = {};
-  if (forceTracing) headers['X-Thanos-Force-Tracing'] = 'true';
-  if (options.tenant !== '') headers[shell.tenantHeader] = options.tenant;
+  form.set('start', String(grid.startSeconds));
+  form.set('end', String(grid.endSeconds));
+  form.set('step', String(grid.stepSeconds));
+  form.set('max_source_resolution', choice.maxSourceResolution);
+  return form;
+}
 
-  const began = performance.now();
-  const answer = await apiPost<QueryData>(graph ? '/api/v1/query_range' : '/api/v1/query', form, { signal, headers });
+function headersOf({ options, forceTracing }: QueryRequest): Record<string, string> {
   return {
+    ...(forceTracing ? { 'X-Thanos-Force-Tracing': 'true' } : {}),
+    ...(options.tenant === '' ? {} : { [shell.tenantHeader]: options.tenant }),
+  };
+}
+
+export async function runQuery(request: QueryRequest, signal: AbortSignal): Promise<QueryOutcome> {
+  const { options, defaults, explain } = request;
+  const endSeconds = (options.endMs ?? Date.now()) / 1000;
+  const grid = {
+    startSeconds: endSeconds - options.rangeMs / 1000,
+    endSeconds,
+    stepSeconds: stepFor(options, defaults.stepSeconds),
+  };
+  const path = options.tab === 'graph' ? '/api/v1/query_range' : '/api/v1/query';
+  const form = formOf(request, grid);
+  const headers = headersOf(request);
+  const began = performance.now();
+  const answer = await apiPost<QueryData>(path, form, { signal, headers });
+  const tookMs = performance.now() - began;
+  const explained = explain ? await apiPost<Analysis>(`${path}_explain`, form, { signal, headers }) : null;
+  return {
+    ...grid,
     tab: options.tab,
     expr: options.expr,
     data: answer.data,
     warnings: answer.warnings,
     infos: answer.infos,
-    startSeconds: start,
-    endSeconds: end,
-    stepSeconds: step,
-    tookMs: performance.now() - began,
+    tookMs,
     seriesCount: seriesCountOf(answer.data),
     traceId: answer.headers.get('X-Thanos-Trace-Id'),
+    explanation: explained?.data ?? null,
   };
 }

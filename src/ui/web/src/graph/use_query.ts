@@ -1,7 +1,7 @@
 // Runs a panel's query whenever what it asks changes or the reader says so; a newer run ends the older one.
-import { useEffect, useState } from 'react';
-import type { PanelOptions } from './panel_options';
+import { useEffect, useRef, useState } from 'react';
 import { rememberQuery } from './history';
+import type { PanelOptions } from './panel_options';
 import { runQuery, type QueryOutcome } from './run_query';
 import { resolved, type ServerDefaults } from './server_defaults';
 
@@ -11,37 +11,40 @@ export interface QueryState {
   running: boolean;
 }
 
-interface Options {
+interface Input {
   options: PanelOptions;
   defaults: ServerDefaults | null; // null: not known yet, the query waits
   forceTracing: boolean;
+  explain: boolean;
   round: number;
 }
 
+const kIdle: QueryState = { outcome: null, error: null, running: false };
+
 // Everything the answer depends on; how it is drawn is left out.
-function question({ options, defaults, forceTracing, round }: Options): string | null {
+function question({ options, defaults, ...rest }: Input): string | null {
   if (defaults === null) return null;
   const { stacked: _drawing, ...asked } = options;
-  return JSON.stringify([asked, resolved(options, defaults), forceTracing, round]);
+  return JSON.stringify([asked, resolved(options, defaults), rest]);
 }
 
-export function useQuery(input: Options): QueryState & { stop: () => void } {
-  const [state, setState] = useState<QueryState>({ outcome: null, error: null, running: false });
-  const [abort, setAbort] = useState<AbortController | null>(null);
+export function useQuery(input: Input): QueryState & { stop: () => void } {
+  const [state, setState] = useState<QueryState>(kIdle);
+  const running = useRef<AbortController | null>(null);
   const key = question(input);
   useEffect(() => {
-    const { options, defaults, forceTracing } = input;
+    const { options, defaults, forceTracing, explain } = input;
     if (defaults === null) return;
     if (options.expr.trim() === '') {
-      setState({ outcome: null, error: null, running: false });
+      setState(kIdle);
       return;
     }
     const controller = new AbortController();
-    setAbort(controller);
+    running.current = controller;
     // The old answer stays on screen while the new one is fetched, unless the other tab is shown now.
     setState(({ outcome }) => ({ outcome: outcome?.tab === options.tab ? outcome : null, error: null, running: true }));
     rememberQuery(options.expr);
-    runQuery({ options, defaults, forceTracing, signal: controller.signal })
+    runQuery({ options, defaults, forceTracing, explain }, controller.signal)
       .then((outcome) => setState({ outcome, error: null, running: false }))
       .catch((error: Error) => {
         if (controller.signal.aborted) return;
@@ -51,7 +54,7 @@ export function useQuery(input: Options): QueryState & { stop: () => void } {
     // `key` is the whole question.
   }, [key]);
   const stop = () => {
-    abort?.abort();
+    running.current?.abort();
     setState((previous) => ({ ...previous, running: false }));
   };
   return { ...state, stop };
