@@ -4,7 +4,6 @@
 
 #include <fmt/core.h>
 
-#include "chunk/aggregate.h"
 #include "tsdb/block/tombstones.h"
 
 namespace aion::tsdb {
@@ -58,6 +57,8 @@ Status BlockWriter::CountSamples(const ChunkToWrite& chunk) {
     stats_.histogram_samples += samples;
   } else if (chunk::IsFloatEncoding(chunk.encoding)) {
     stats_.float_samples += samples;
+  } else {
+    has_aggregates_ = true;
   }
   return OkStatus();
 }
@@ -100,7 +101,13 @@ Status BlockWriter::FinishFiles() {
 
 Status BlockWriter::Finish(BlockMeta meta) {
   RETURN_IF_ERROR(FinishFiles());
+  // Aggregate chunks say nothing of the kinds of samples they were made from: those counts are the source's.
+  const BlockStats given = meta.stats;
   meta.stats = stats_;
+  if (has_aggregates_) {
+    meta.stats.float_samples = given.float_samples;
+    meta.stats.histogram_samples = given.histogram_samples;
+  }
   RETURN_IF_ERROR(WriteFileAtomically(env_, JoinPath(directory_, kTombstonesFileName), PrintTombstones({})));
   return WriteFileAtomically(env_, JoinPath(directory_, kMetaFileName), PrintMeta(meta));
 }

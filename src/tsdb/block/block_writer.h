@@ -45,11 +45,11 @@ class BlockWriter {
 
   /// What was written so far: series, chunks and samples by kind. Tombstones are none.
   const BlockStats& stats() const { return stats_; }
-  /// Sizes of the largest series entry and chunk record, for meta.json's index_stats.
+  /// Bytes of the largest chunk record.
   int64_t chunk_size_max() const { return chunk_size_max_; }
 
-  /// Writes `meta` with its stats set to stats(), an empty tombstones file, and syncs everything. The largest chunk is
-  /// not filled into the Thanos section: set it before.
+  /// Writes `meta` with its stats set to stats(), an empty tombstones file, and syncs everything. In a block of aggregate
+  /// chunks the counts of floats and histograms stay those of `meta`, which are the source block's.
   Status Finish(BlockMeta meta);
   /// Index and chunks only: for blocks that get their meta.json later. Called by Finish.
   Status FinishFiles();
@@ -75,6 +75,7 @@ class BlockWriter {
   uint32_t segment_count_ = 0;
   std::vector<ChunkMeta> metas_;
   BlockStats stats_;
+  bool has_aggregates_ = false;
   int64_t chunk_size_max_ = 0;
 };
 
