@@ -158,10 +158,8 @@ std::string RegexErrorText(const RE2& program, std::string_view pattern) {
   const auto row = std::find_if(kRows.begin(), kRows.end(), [code](const Row& r) { return r.code == code; });
   text += row != kRows.end() ? std::string(row->text) : program.error();
   if (code == RE2::ErrorTrailingBackslash || code == RE2::ErrorPatternTooLarge) return text + ": ``";
-  // Upstream compiles the anchored form, and its complaint about a whole expression shows that.
-  const std::string argument = code == RE2::ErrorMissingParen || code == RE2::ErrorUnexpectedParen
-                                   ? "^(?s:" + std::string(pattern) + ")$"
-                                   : program.error_arg();
+  const bool whole = code == RE2::ErrorMissingParen || code == RE2::ErrorUnexpectedParen;
+  const std::string argument = whole ? std::string(pattern) : program.error_arg();
   return text + ": `" + argument + "`";
 }
 

@@ -58,7 +58,7 @@ TEST(Matcher, FindsSetsAndPrefixes) {
 
 TEST(Matcher, RefusesBadAndHostilePatterns) {
   EXPECT_EQ(Matcher::Create(MatchType::kRegex, "l", "foo(").status().message(),
-            "error parsing regexp: missing closing ): `^(?s:foo()$`");
+            "error parsing regexp: missing closing ): `foo(`");
   EXPECT_EQ(Matcher::Create(MatchType::kRegex, "l", "*").status().message(),
             "error parsing regexp: missing argument to repetition operator: `*`");
   EXPECT_FALSE(Matcher::Create(MatchType::kRegex, "l", "((a{1,1000}){1,1000}){1,1000}").ok());

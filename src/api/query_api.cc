@@ -1,0 +1,219 @@
+#include "api/query_api.h"
+
+#include <algorithm>
+
+#include "api/params.h"
+#include "base/text.h"
+#include "net/cors.h"
+#include "promql/parse/parser.h"
+#include "wire/json.h"
+#include "wire/prometheus_json.h"
+
+namespace aion::api {
+namespace {
+
+constexpr int64_t kPointsMax = 11'000;
+constexpr DurationMs kResolution5mMs = 300'000;
+constexpr DurationMs kResolution1hMs = 3'600'000;
+
+/// The engine's verdicts as the API's: whatever is not the text's fault or the clock's is `execution`.
+Status EngineError(const Status& status) {
+  switch (promql::KindOf(status)) {
+    case promql::ErrorKind::kBadData:
+    case promql::ErrorKind::kCanceled:
+    case promql::ErrorKind::kTimeout:
+      return status;
+    default:
+      return FailedPreconditionError(std::string(status.message()));
+  }
+}
+
+StatusOr<store::ShardInfo> ShardInfoOf(const net::Params& params) {
+  store::ShardInfo info;
+  const std::string_view text = params.Get("shard_info");
+  if (text.empty()) return info;
+  const auto fail = [](std::string_view why) {
+    return InvalidArgumentError("could not unmarshal parameter shard_info: " + std::string(why));
+  };
+  auto parsed = wire::ParseJson(text);
+  if (!parsed.ok()) return fail(parsed.status().message());
+  if (!parsed->IsObject()) return fail("not an object");
+  const auto number = [&](std::string_view name) -> int64_t {
+    const wire::JsonValue* value = parsed->Find(name);
+    return value == nullptr ? 0 : static_cast<int64_t>(value->NumberOr(0));
+  };
+  info.shard_index = number("shard_index");
+  info.total_shards = number("total_shards");
+  if (const wire::JsonValue* by = parsed->Find("by"); by != nullptr) info.by = by->BoolOr(false);
+  if (const wire::JsonValue* labels = parsed->Find("labels"); labels != nullptr && labels->IsArray()) {
+    for (const wire::JsonValue& label : labels->items()) info.labels.emplace_back(label.StringOr(""));
+  }
+  return info;
+}
+
+void AppendStats(std::string* out, const promql::QueryStats& stats) {
+  *out += ",\"stats\":{\"timings\":{},\"samples\":{\"totalQueryableSamples\":" + std::to_string(stats.samples_total);
+  if (!stats.samples_per_step.empty()) {
+    *out += ",\"totalQueryableSamplesPerStep\":[";
+    bool first = true;
+    for (const auto& step : stats.samples_per_step) {
+      if (!std::exchange(first, false)) out->push_back(',');
+      out->push_back('[');
+      AppendGoFloat(out, static_cast<double>(step.time) / 1000);
+      *out += "," + std::to_string(step.samples) + "]";
+    }
+    out->push_back(']');
+  }
+  *out += ",\"peakSamples\":" + std::to_string(stats.samples_peak) + "}}";
+}
+
+}  // namespace
+
+DurationMs LookbackFor(DurationMs configured_ms, bool dynamic, DurationMs max_resolution_ms) {
+  if (!dynamic) return configured_ms;
+  if (std::max(kResolution5mMs, configured_ms) < max_resolution_ms) return std::max(configured_ms, kResolution1hMs);
+  if (configured_ms < max_resolution_ms) return std::max(configured_ms, kResolution5mMs);
+  return configured_ms;
+}
+
+QueryApi::QueryApi(QueryApiParts parts, QueryApiOptions options) : parts_(parts), options_(std::move(options)) {}
+
+void QueryApi::AddRoutes(net::Router* router) const {
+  const auto add = [&](std::string_view path, std::string name, bool post, Answer (QueryApi::*method)(const net::Request&, const net::Params&) const) {
+    const net::Handler handler = JsonHandler(
+        [this, method](const net::Request& request, const net::Params& params) { return (this->*method)(request, params); },
+        options_.cors);
+    router->Handle("GET", path, name, handler);
+    if (post) router->Handle("POST", path, name, handler);
+  };
+  add("/api/v1/query", "query", true, &QueryApi::Query);
+  add("/api/v1/query_range", "query_range", true, &QueryApi::QueryRange);
+  add("/api/v1/labels", "label_names", true, &QueryApi::LabelNames);
+  add("/api/v1/label/:name/values", "label_values", false, &QueryApi::LabelValues);
+  add("/api/v1/series", "series", true, &QueryApi::Series);
+}
+
+StatusOr<query::QuerierOptions> QueryApi::QuerierOptionsOf(const net::Params& params, DurationMs auto_resolution_ms,
+                                                           bool instant) const {
+  query::QuerierOptions result;
+  ASSIGN_OR_RETURN(result.deduplicate, BoolParam(params, "dedup", true));
+  result.replica_labels = params.GetAll("replicaLabels[]");
+  if (result.replica_labels.empty()) result.replica_labels = options_.replica_labels;
+  for (const std::string& text : params.GetAll("storeMatch[]")) {
+    ASSIGN_OR_RETURN(auto matchers, promql::ParseMetricSelector(text));
+    result.store_matchers.push_back(std::move(matchers));
+  }
+  ASSIGN_OR_RETURN(const bool partial, BoolParam(params, "partial_response", options_.partial_response));
+  result.partial_response = partial ? store::PartialResponse::kWarn : store::PartialResponse::kAbort;
+
+  const std::string_view resolution = params.Get("max_source_resolution");
+  const bool automatic = resolution == "auto" || options_.auto_downsampling || instant;
+  if (automatic) result.max_source_resolution_ms = auto_resolution_ms;
+  if (!resolution.empty() && resolution != "auto") {
+    ASSIGN_OR_RETURN(const auto given, DurationParam(params, "max_source_resolution"));
+    result.max_source_resolution_ms = *given;
+  }
+  if (result.max_source_resolution_ms < 0) {
+    return InvalidArgumentError("negative 'max_source_resolution' is not accepted. Try a positive integer");
+  }
+  ASSIGN_OR_RETURN(result.shard, ShardInfoOf(params));
+  result.dedup_function = options_.dedup_function;
+  result.response_batch_size = options_.response_batch_size;
+  return result;
+}
+
+StatusOr<promql::QueryOptions> QueryApi::QueryOptionsOf(const net::Params& params, DurationMs max_resolution_ms) const {
+  promql::QueryOptions result;
+  result.lookback_delta_ms = LookbackFor(options_.lookback_delta_ms, options_.dynamic_lookback_delta, max_resolution_ms);
+  ASSIGN_OR_RETURN(const auto given, DurationParam(params, "lookback_delta"));
+  if (given && *given > 0) result.lookback_delta_ms = *given;
+  result.per_step_stats = params.Get("stats") == "all";
+  return result;
+}
+
+StatusOr<std::string> QueryApi::EngineOf(const net::Params& params) const {
+  std::string engine(params.Get("engine"));
+  if (engine.empty()) engine = options_.default_engine;
+  if (engine != "prometheus" && engine != "thanos") return InvalidArgumentError("'" + engine + "' bad engine");
+  return engine;
+}
+
+std::string QueryApi::TenantOf(const net::Request& request) const {
+  const std::string_view tenant = request.headers.Get(options_.tenant_header);
+  return tenant.empty() ? options_.default_tenant : std::string(tenant);
+}
+
+Answer QueryApi::Run(const net::Request& request, const net::Params& params,
+                     const std::function<StatusOr<promql::QueryResult>(const series::RequestContext&)>& evaluate) const {
+  ASSIGN_OR_RETURN(const std::string engine, EngineOf(params));
+  DurationMs timeout_ms = options_.query_timeout_ms;
+  if (!params.Get("timeout").empty()) {
+    ASSIGN_OR_RETURN(const DurationMs given, ParseDuration(params.Get("timeout")));
+    timeout_ms = std::min(timeout_ms, given);
+  }
+  const CancelSource cancel(CancelToken::Clock::now() + std::chrono::milliseconds(timeout_ms), request.cancel);
+  MemoryAccountant accountant(options_.memory_budget_bytes);
+  series::RequestContext context;
+  context.cancel = cancel.Token();
+  context.accountant = &accountant;
+  context.tenant = TenantOf(request);
+  context.request_id = std::string(request.headers.Get("X-Request-ID"));
+
+  runtime::Gate::Permit permit;
+  if (parts_.query_gate != nullptr) {
+    auto entered = parts_.query_gate->Enter(context.cancel);
+    if (!entered.ok()) return ExecutionError(entered.status());
+    permit = std::move(entered).value();
+  }
+  auto result = evaluate(context);
+  if (!result.ok()) return EngineError(result.status());
+
+  AnswerData answer;
+  answer.warnings = std::move(result->warnings);
+  answer.json = "{";
+  wire::AppendQueryValueJson(&answer.json, result->value);
+  if (!params.Get("stats").empty()) AppendStats(&answer.json, result->stats);
+  answer.json += ",\"analysis\":{}}";
+  const std::string_view analyze = params.Get("analyze");
+  if (analyze == "true" || analyze == "1") {
+    answer.warnings.AddWarning(engine == "thanos" ? "Query fallback to prometheus engine; not analyzable."
+                                                  : "Query not analyzable; change engine to 'thanos'.");
+  }
+  return answer;
+}
+
+Answer QueryApi::Query(const net::Request& request, const net::Params& params) const {
+  ASSIGN_OR_RETURN(const TimestampMs time, TimeParam(params, "time", parts_.clock->NowMs()));
+  ASSIGN_OR_RETURN(const auto querier, QuerierOptionsOf(params, options_.instant_max_source_resolution_ms, true));
+  ASSIGN_OR_RETURN(const auto query_options, QueryOptionsOf(params, querier.max_source_resolution_ms));
+  return Run(request, params, [&](const series::RequestContext& context) {
+    query::StoreQueryable queryable(parts_.store, querier, parts_.select_gate);
+    return parts_.engine->Instant(params.Get("query"), time, query_options, queryable, context);
+  });
+}
+
+Answer QueryApi::QueryRange(const net::Request& request, const net::Params& params) const {
+  promql::RangeTimes times;
+  ASSIGN_OR_RETURN(times.start, ParseTime(params.Get("start")));
+  ASSIGN_OR_RETURN(times.end, ParseTime(params.Get("end")));
+  if (times.end < times.start) return InvalidArgumentError("end timestamp must not be before start time");
+  ASSIGN_OR_RETURN(const auto given_step, DurationParam(params, "step"));
+  times.step_ms = given_step.value_or(
+      std::max((times.end - times.start) / 1000 / 250, options_.default_step_ms / 1000) * 1000);
+  if (times.step_ms <= 0) {
+    return InvalidArgumentError("zero or negative query resolution step widths are not accepted. Try a positive integer");
+  }
+  if ((times.end - times.start) / times.step_ms > kPointsMax) {
+    return InvalidArgumentError(
+        "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)");
+  }
+  // Without a resolution given, at least five samples fit between two steps.
+  ASSIGN_OR_RETURN(const auto querier, QuerierOptionsOf(params, times.step_ms / 5, false));
+  ASSIGN_OR_RETURN(const auto query_options, QueryOptionsOf(params, querier.max_source_resolution_ms));
+  return Run(request, params, [&](const series::RequestContext& context) {
+    query::StoreQueryable queryable(parts_.store, querier, parts_.select_gate);
+    return parts_.engine->Range(params.Get("query"), times, query_options, queryable, context);
+  });
+}
+
+}  // namespace aion::api

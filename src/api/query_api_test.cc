@@ -1,0 +1,134 @@
+#include "api/query_api.h"
+
+#include <gtest/gtest.h>
+
+#include "chunk/xor.h"
+#include "net/http_server.h"
+
+namespace aion::api {
+namespace {
+
+constexpr TimestampMs kStart = 1767225600000;
+
+/// Holds `up{job="a"}` = 1 and `up{job="b"}` = 2 every 15 s, an hour long.
+class UpStore : public store::Store {
+ public:
+  std::string Name() const override { return "up"; }
+  store::StoreInfo Info() const override { return {}; }
+  StatusOr<std::unique_ptr<store::SeriesStream>> Series(const store::SeriesRequest& request,
+                                                        const store::RequestContext&) override {
+    if (fail) return UnavailableError("no store today");
+    return std::unique_ptr<store::SeriesStream>(std::make_unique<Stream>(request));
+  }
+  StatusOr<store::LabelsResponse> LabelNames(const store::LabelNamesRequest&, const store::RequestContext&) override {
+    return store::LabelsResponse{{"__name__", "job"}, {}, {}};
+  }
+  StatusOr<store::LabelsResponse> LabelValues(const store::LabelValuesRequest& request, const store::RequestContext&) override {
+    if (request.label == "job") return store::LabelsResponse{{"a", "b"}, {}, {}};
+    return store::LabelsResponse();
+  }
+  bool fail = false;
+
+ private:
+  class Stream : public store::SeriesStream {
+   public:
+    explicit Stream(store::SeriesRequest request) : request_(std::move(request)) {}
+    StatusOr<bool> Next(store::SeriesFrame* frame) override {
+      frame->clear();
+      if (std::exchange(done_, true)) return false;
+      struct Page {
+        model::Labels labels[2];
+        std::string bytes[2];
+      };
+      auto page = std::make_shared<Page>();
+      for (uint32_t i = 0; i < 2; ++i) {
+        page->labels[i] = model::Labels({{"__name__", "up"}, {"job", i == 0 ? "a" : "b"}});
+        chunk::XorAppender appender;
+        for (int step = 0; step < 240; ++step) appender.Append(kStart + step * 15000, i + 1);
+        page->bytes[i] = appender.Take();
+        if (!model::MatchAll(request_.matchers, page->labels[i])) continue;
+        const auto begin = static_cast<uint32_t>(frame->chunks.size());
+        frame->chunks.push_back({kStart, kStart + 239 * 15000, page->bytes[i], series::Encoding::kXor, series::Aggregate::kRaw});
+        frame->series.push_back({page->labels[i], begin, begin + 1});
+      }
+      frame->pages.emplace_back(page, std::string_view());
+      return true;
+    }
+
+   private:
+    store::SeriesRequest request_;
+    bool done_ = false;
+  };
+};
+
+class QueryApiTest : public testing::Test {
+ protected:
+  QueryApiTest() : engine_({}), store_(std::make_shared<UpStore>()), api_({&engine_, store_}, {}) {}
+
+  static net::Params Params(std::vector<std::pair<std::string, std::string>> pairs) {
+    net::Params params;
+    for (auto& [name, value] : pairs) params.Add(name, value);
+    return params;
+  }
+
+  promql::Engine engine_;
+  std::shared_ptr<UpStore> store_;
+  QueryApi api_;
+  net::Request request_;
+};
+
+TEST_F(QueryApiTest, AnswersInstantQueries) {
+  const Answer answer = api_.Query(request_, Params({{"query", "sum(up)"}, {"time", "1767225700"}}));
+  ASSERT_TRUE(answer.ok()) << answer.status().ToString();
+  EXPECT_EQ(answer->json, R"({"resultType":"vector","result":[{"metric":{},"value":[1767225700,"3"]}],"analysis":{}})");
+}
+
+TEST_F(QueryApiTest, AnswersRangeQueries) {
+  const Answer answer = api_.QueryRange(
+      request_, Params({{"query", "up{job=\"b\"}"}, {"start", "1767225600"}, {"end", "1767225660"}, {"step", "30"}}));
+  ASSERT_TRUE(answer.ok()) << answer.status().ToString();
+  EXPECT_EQ(answer->json, R"({"resultType":"matrix","result":[{"metric":{"__name__":"up","job":"b"},"values":)"
+                          R"([[1767225600,"2"],[1767225630,"2"],[1767225660,"2"]]}],"analysis":{}})");
+}
+
+TEST_F(QueryApiTest, RefusesBadRanges) {
+  struct Case {
+    std::vector<std::pair<std::string, std::string>> params;
+    std::string_view text;
+  };
+  const Case cases[] = {
+      {{{"query", "up"}, {"start", "2"}, {"end", "1"}, {"step", "1"}}, "end timestamp must not be before start time"},
+      {{{"query", "up"}, {"start", "1"}, {"end", "2"}, {"step", "0"}},
+       "zero or negative query resolution step widths are not accepted. Try a positive integer"},
+      {{{"query", "up"}, {"start", "0"}, {"end", "20000"}, {"step", "1"}},
+       "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"},
+      {{{"query", "up"}, {"start", "1"}, {"end", "2"}, {"engine", "mine"}}, "'mine' bad engine"},
+  };
+  for (const Case& c : cases) {
+    const Answer answer = api_.QueryRange(request_, Params(c.params));
+    EXPECT_EQ(answer.status().code(), StatusCode::kInvalidArgument);
+    EXPECT_EQ(answer.status().message(), c.text);
+  }
+}
+
+TEST_F(QueryApiTest, AFailingStoreIsAnExecutionError) {
+  store_->fail = true;
+  const Answer answer = api_.Query(request_, Params({{"query", "up"}, {"time", "1767225700"}}));
+  EXPECT_EQ(answer.status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_NE(answer.status().message().find("no store today"), std::string::npos);
+}
+
+TEST_F(QueryApiTest, ListsSeriesAndLabels) {
+  EXPECT_EQ(api_.Series(request_, Params({{"match[]", "up"}}))->json,
+            R"([{"__name__":"up","job":"a"},{"__name__":"up","job":"b"}])");
+  const Answer limited = api_.Series(request_, Params({{"match[]", "up"}, {"limit", "1"}}));
+  EXPECT_EQ(limited->json, R"([{"__name__":"up","job":"a"}])");
+  EXPECT_EQ(limited->warnings.warnings(), std::vector<std::string>{"results truncated due to limit"});
+  EXPECT_EQ(api_.Series(request_, {}).status().message(), "no match[] parameter provided");
+  EXPECT_EQ(api_.LabelNames(request_, {})->json, R"(["__name__","job"])");
+  request_.path_params.Add("name", "job");
+  EXPECT_EQ(api_.LabelValues(request_, {})->json, R"(["a","b"])");
+}
+
+}  // namespace
+}  // namespace aion::api
