@@ -33,6 +33,13 @@ struct SourceRange {
   bool operator==(const SourceRange&) const = default;
 };
 
+/// `a - b`, at the ends of the range instead of beyond: texts may hold any time and offset.
+constexpr TimestampMs SaturatingSub(TimestampMs a, DurationMs b) {
+  TimestampMs result = 0;
+  if (!__builtin_sub_overflow(a, b, &result)) return result;
+  return b > 0 ? INT64_MIN : INT64_MAX;
+}
+
 enum class NodeKind : uint8_t {
   kNumber,
   kString,
@@ -56,6 +63,7 @@ struct Expr {
   ValueType Type() const;
 
   const NodeKind kind;
+  uint32_t depth = 1;  ///< Levels of nodes from here down, kept by the parser.
   SourceRange range;
 };
 using ExprPtr = std::unique_ptr<Expr>;
@@ -97,7 +105,9 @@ struct TimeModifiers {
   AtPreprocessor at = AtPreprocessor::kNone;
 
   /// The time looked at when the expression around is evaluated at `step_time`: `@` replaces it, then `offset` shifts.
-  TimestampMs ReferenceTime(TimestampMs step_time) const { return timestamp.value_or(step_time) - offset_ms; }
+  TimestampMs ReferenceTime(TimestampMs step_time) const {
+    return SaturatingSub(timestamp.value_or(step_time), offset_ms);
+  }
 };
 
 struct VectorSelector : Expr {
