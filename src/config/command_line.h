@@ -3,8 +3,9 @@
 // The command line, read as upstream's parser (kingpin) reads it.
 //
 // `--flag=value`, `--flag value`, `-f value`, `--no-flag`, `--` before plain arguments, `@file` for
-// arguments one a line, empty values (`--store=`), flags before and after the command. A scalar flag
-// given twice is an error. Parsing prints nothing and ends nothing: the caller does what the result says.
+// arguments one a line, empty values (`--store=`), flags before and after the command. A scalar
+// flag given twice is an error. Parsing prints nothing and ends nothing: the caller does what the
+// result says.
 
 #include <functional>
 #include <optional>
@@ -48,7 +49,8 @@ struct CommandLineInput {
 
 CommandLine ParseCommandLine(const ProgramSpec& program, const CommandLineInput& input);
 
-/// Non-OK when a flag whose effect is kNotYet differs from its default: the message names the flags.
+/// Non-OK when a flag whose effect is kNotYet differs from its default: the message names the
+/// flags.
 Status CheckFlagsInForce(const CommandSpec& command, const FlagValues& values);
 
 }  // namespace aion::config

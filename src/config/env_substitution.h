@@ -1,6 +1,7 @@
 #pragma once
 
-// `$(VAR)` in configuration texts is replaced by the environment variable; `$VAR` and `${VAR}` stay.
+// `$(VAR)` in configuration texts is replaced by the environment variable; `$VAR` and `${VAR}`
+// stay.
 
 #include <functional>
 #include <optional>

@@ -1,8 +1,8 @@
 #pragma once
 
-// FileWatch: tells whether a file's content has changed since the last look, by its hash, so that touched
-// files, replaced symlinks and rewritten mounts are all seen for what they hold. The caller decides how
-// often to look. Not thread-safe.
+// FileWatch: tells whether a file's content has changed since the last look, by its hash, so that
+// touched files, replaced symlinks and rewritten mounts are all seen for what they hold. The caller
+// decides how often to look. Not thread-safe.
 
 #include <optional>
 #include <string>

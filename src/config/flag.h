@@ -11,7 +11,7 @@
 namespace aion::config {
 
 enum class FlagKind {
-  kBool,            ///< `--x` and `--no-x`; `--x=false` too.
+  kBool,  ///< `--x` and `--no-x`; `--x=false` too.
   kString,
   kInt,
   kUint,
@@ -36,7 +36,8 @@ struct FlagSpec {
   FlagKind kind = FlagKind::kString;
   std::string_view help;
 
-  /// Null data() means no default; "" is one. Several of a repeatable flag are separated by newlines.
+  /// Null data() means no default; "" is one. Several of a repeatable flag are separated by
+  /// newlines.
   std::string_view default_value{};
   /// What the help shows for the value; empty: the default, else the name in capitals.
   std::string_view placeholder{};

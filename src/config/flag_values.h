@@ -2,8 +2,8 @@
 
 // FlagValues: the typed values of one command's flags after parsing, defaults included.
 //
-// Asking for a name that is not in the command's table, or with another kind's accessor, is a bug and
-// ends the process. Const access is thread-safe.
+// Asking for a name that is not in the command's table, or with another kind's accessor, is a bug
+// and ends the process. Const access is thread-safe.
 
 #include <cstdint>
 #include <functional>

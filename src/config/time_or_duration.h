@@ -1,7 +1,7 @@
 #pragma once
 
-// TimeOrDuration: a point in time given in RFC 3339, or relative to now as a model duration ("-1d"). A
-// relative one moves with the clock: ask At() at every use.
+// TimeOrDuration: a point in time given in RFC 3339, or relative to now as a model duration
+// ("-1d"). A relative one moves with the clock: ask At() at every use.
 
 #include <string>
 #include <string_view>

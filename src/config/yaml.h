@@ -2,10 +2,10 @@
 
 // YAML: text to a small tree with line numbers, and back.
 //
-// A document is parsed whole into YamlNodes, with anchors expanded; `yaml_decoder.h` reads structs from
-// it. Syntax errors carry go-yaml's texts ("yaml: line 2: mapping values are not allowed in this
-// context"). Nesting, size and the number of nodes after expansion are limited, so that a hostile
-// document costs little. Nodes are plain values.
+// A document is parsed whole into YamlNodes, with anchors expanded; `yaml_decoder.h` reads structs
+// from it. Syntax errors carry go-yaml's texts ("yaml: line 2: mapping values are not allowed in
+// this context"). Nesting, size and the number of nodes after expansion are limited, so that a
+// hostile document costs little. Nodes are plain values.
 
 #include <cstdint>
 #include <string>
@@ -25,11 +25,11 @@ enum class YamlKind { kNull, kBool, kInt, kFloat, kString, kSequence, kMapping }
 
 struct YamlNode {
   YamlKind kind = YamlKind::kNull;
-  int line = 0;          ///< From 1; 0 for nodes made by hand.
-  std::string text;      ///< Scalars as written, quotes and escapes resolved.
-  bool quoted = false;   ///< A quoted or block scalar: always a string.
-  std::vector<YamlNode> items;                              ///< kSequence.
-  std::vector<std::pair<YamlNode, YamlNode>> fields;        ///< kMapping, in order.
+  int line = 0;                 ///< From 1; 0 for nodes made by hand.
+  std::string text;             ///< Scalars as written, quotes and escapes resolved.
+  bool quoted = false;          ///< A quoted or block scalar: always a string.
+  std::vector<YamlNode> items;  ///< kSequence.
+  std::vector<std::pair<YamlNode, YamlNode>> fields;  ///< kMapping, in order.
 
   bool IsScalar() const { return kind < YamlKind::kSequence; }
   /// The first field of that name; null when there is none.

@@ -35,7 +35,8 @@ class YamlErrors {
   void Add(int line, std::string text);
   /// "line 3: cannot unmarshal !!str `abc` into int".
   void AddType(const YamlNode& node, std::string_view go_type);
-  /// An error of the value's own kind, which ends decoding upstream: reported alone, without a line.
+  /// An error of the value's own kind, which ends decoding upstream: reported alone, without a
+  /// line.
   void AddFatal(Status status);
   bool ok() const { return texts_.empty() && fatal_.ok(); }
   Status ToStatus() const;
@@ -62,12 +63,12 @@ class YamlFields {
   /// Base-2 units, or a bare number of bytes.
   void Bytes(std::string_view name, uint64_t* out);
   void Strings(std::string_view name, std::vector<std::string>* out);
-  void StringMap(std::string_view name,
-                 std::vector<std::pair<std::string, std::string>>* out);
+  void StringMap(std::string_view name, std::vector<std::pair<std::string, std::string>>* out);
   /// The node as it is.
   void Raw(std::string_view name, YamlNode* out);
   /// `decode` gets the value when there is one that is not null.
-  void Nested(std::string_view name, const std::function<void(const YamlNode&, YamlErrors*)>& decode);
+  void Nested(std::string_view name,
+              const std::function<void(const YamlNode&, YamlErrors*)>& decode);
   /// `decode` gets every item of a sequence.
   void Each(std::string_view name, const std::function<void(const YamlNode&, YamlErrors*)>& decode);
   /// Any field nobody asked for is an error. To be called last.

@@ -1,0 +1,413 @@
+#include "config/command_line.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+
+#include "base/text.h"
+#include "config/env_substitution.h"
+#include "config/help.h"
+
+namespace aion::config {
+namespace {
+
+constexpr uint64_t kArgumentFileBytesMax = 1 << 20;
+constexpr size_t kArgumentsMax = 100'000;  // An argument file may name itself.
+
+struct Token {
+  enum class Kind { kShort, kLong, kArgument, kError, kEnd };
+  Kind kind = Kind::kEnd;
+  std::string text;
+
+  std::string Printed() const {
+    switch (kind) {
+      case Kind::kShort:
+        return "-" + text;
+      case Kind::kLong:
+        return "--" + text;
+      case Kind::kArgument:
+        return text;
+      case Kind::kError:
+        return "error: " + text;
+      case Kind::kEnd:
+        break;
+    }
+    return "<EOL>";
+  }
+};
+
+/// The lines of an argument file, comments and blank ones left out.
+StatusOr<std::vector<std::string>> ExpandFile(Env& files, const std::string& path) {
+  if (path.empty()) {
+    return InvalidArgumentError("expected @ file to expand arguments from");
+  }
+  const auto text = ReadFile(files, path, kArgumentFileBytesMax);
+  if (!text.ok()) {
+    return InvalidArgumentError("failed to open arguments file " + QuoteGo(path) + ": " +
+                                std::string(text.status().message()));
+  }
+  std::vector<std::string> lines;
+  std::string_view left = *text;
+  while (!left.empty()) {
+    const size_t newline = std::min(left.find('\n'), left.size());
+    std::string_view line = left.substr(0, newline);
+    left.remove_prefix(std::min(newline + 1, left.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const bool blank = line.find_first_not_of(" \t\r\v\f") == std::string_view::npos;
+    if (!blank && !line.starts_with('#')) lines.emplace_back(line);
+  }
+  return lines;
+}
+
+/// Splits arguments into flags and values. Which short flags take a value depends on the table.
+class Tokenizer {
+ public:
+  Tokenizer(std::span<const std::string_view> args, Env& files,
+            const std::map<char, const FlagSpec*>& short_flags)
+      : args_(args.begin(), args.end()), files_(files), short_flags_(short_flags) {}
+
+  const Token& Peek() {
+    if (pending_.empty()) pending_.push_front(Read());
+    return pending_.front();
+  }
+  Token Next() {
+    Token token = Peek();
+    pending_.pop_front();
+    return token;
+  }
+  /// A `=value` behind a flag that does not take one stays as a plain argument.
+  bool HasAttachedValue() const { return attached_; }
+
+ private:
+  Token Read() {
+    attached_ = false;
+    while (true) {
+      if (args_.empty()) return {Token::Kind::kEnd, ""};
+      std::string arg = std::move(args_.front());
+      args_.pop_front();
+      if (++read_ > kArgumentsMax) return {Token::Kind::kError, "too many arguments"};
+      if (plain_only_) return {Token::Kind::kArgument, std::move(arg)};
+      if (arg == "--") {
+        plain_only_ = true;
+        continue;
+      }
+      if (arg.starts_with("--")) return ReadLong(arg);
+      if (arg.starts_with("-")) return ReadShort(arg);
+      if (!arg.starts_with("@")) return {Token::Kind::kArgument, std::move(arg)};
+      const auto lines = ExpandFile(files_, arg.substr(1));
+      if (!lines.ok()) return {Token::Kind::kError, std::string(lines.status().message())};
+      args_.insert(args_.begin(), lines->begin(), lines->end());
+    }
+  }
+
+  Token ReadLong(const std::string& arg) {
+    const size_t equals = arg.find('=');
+    if (equals != std::string::npos) Attach(arg.substr(equals + 1));
+    return {Token::Kind::kLong, arg.substr(2, equals == std::string::npos ? equals : equals - 2)};
+  }
+
+  Token ReadShort(const std::string& arg) {
+    if (arg.size() == 1) return {Token::Kind::kArgument, ""};
+    const auto flag = short_flags_.find(arg[1]);
+    const bool takes_value = flag != short_flags_.end() && flag->second->kind != FlagKind::kBool;
+    if (arg.size() > 2 && takes_value) {
+      Attach(arg.substr(2));
+    } else if (arg.size() > 2) {
+      args_.push_front("-" + arg.substr(2));  // Several in one: -abc.
+    }
+    return {Token::Kind::kShort, arg.substr(1, 1)};
+  }
+
+  void Attach(std::string value) {
+    attached_ = true;
+    pending_.push_back({Token::Kind::kArgument, std::move(value)});
+  }
+
+  std::deque<std::string> args_;
+  Env& files_;
+  const std::map<char, const FlagSpec*>& short_flags_;
+  std::deque<Token> pending_;
+  size_t read_ = 0;
+  bool plain_only_ = false;
+  bool attached_ = false;
+};
+
+struct Setting {
+  const FlagSpec* flag;
+  std::string value;
+};
+
+/// What the arguments say, before values are checked.
+struct Parsed {
+  const CommandSpec* command = nullptr;
+  std::string command_words;  ///< Also of an unfinished "tools bucket".
+  std::vector<Setting> settings;
+  std::vector<std::string> help_words;  ///< Behind the `help` command.
+  bool help_command = false;
+  Status error;
+};
+
+class Parser {
+ public:
+  Parser(const ProgramSpec& program, const CommandLineInput& input)
+      : program_(program), tokens_(input.args, *input.files, short_flags_) {
+    AddFlags(BuiltInFlags());
+    AddFlags(program.flags);
+  }
+
+  Parsed Parse() {
+    while (out_.error.ok()) {
+      const Token::Kind kind = tokens_.Peek().kind;
+      if (kind == Token::Kind::kEnd) break;
+      if (kind == Token::Kind::kError) {
+        out_.error = InvalidArgumentError(tokens_.Peek().text);
+      } else if (kind == Token::Kind::kArgument) {
+        ReadArgument();
+      } else {
+        ReadFlag();
+      }
+    }
+    return std::move(out_);
+  }
+
+  const std::map<std::string_view, const FlagSpec*>& flags() const { return long_flags_; }
+
+ private:
+  void AddFlags(std::span<const FlagSpec> flags) {
+    for (const FlagSpec& flag : flags) {
+      long_flags_[flag.name] = &flag;
+      if (flag.short_name != 0) short_flags_[flag.short_name] = &flag;
+    }
+  }
+
+  void Fail(std::string text) { out_.error = InvalidArgumentError(std::move(text)); }
+
+  const FlagSpec* Find(const Token& token, bool* inverted) const {
+    if (token.kind == Token::Kind::kShort) {
+      const auto flag = short_flags_.find(token.text[0]);
+      return flag == short_flags_.end() ? nullptr : flag->second;
+    }
+    std::string_view name = token.text;
+    auto flag = long_flags_.find(name);
+    if (flag == long_flags_.end() && name.starts_with("no-")) {
+      *inverted = true;
+      flag = long_flags_.find(name.substr(3));
+    }
+    return flag == long_flags_.end() ? nullptr : flag->second;
+  }
+
+  void ReadFlag() {
+    const Token token = tokens_.Next();
+    bool inverted = false;
+    const FlagSpec* const flag = Find(token, &inverted);
+    if (flag == nullptr || (inverted && flag->kind != FlagKind::kBool)) {
+      const char* const kind = token.kind == Token::Kind::kLong ? "long" : "short";
+      return Fail(std::string("unknown ") + kind + " flag '" + token.Printed() + "'");
+    }
+    if (flag->kind == FlagKind::kBool) {
+      // Compat: upstream's parser refuses `--flag=true`; taking it is harmless and what people
+      // write.
+      std::string value = inverted ? "false" : "true";
+      if (!inverted && tokens_.HasAttachedValue()) value = tokens_.Next().text;
+      out_.settings.push_back({flag, std::move(value)});
+      return;
+    }
+    if (tokens_.Peek().kind != Token::Kind::kArgument) {
+      return Fail("expected argument for flag '" + token.Printed() + "'");
+    }
+    out_.settings.push_back({flag, tokens_.Next().text});
+  }
+
+  void ReadArgument() {
+    const std::string word = tokens_.Peek().text;
+    if (out_.help_command) {
+      out_.help_words.push_back(tokens_.Next().text);
+      return;
+    }
+    if (out_.command != nullptr) return Fail("unexpected " + word);
+    if (word == "help" && out_.command_words.empty()) {
+      out_.help_command = true;
+      (void)tokens_.Next();
+      return;
+    }
+    const std::string words = out_.command_words.empty() ? word : out_.command_words + " " + word;
+    bool prefix = false;
+    for (const CommandSpec& command : program_.commands) {
+      if (command.name == words) {
+        out_.command = &command;
+        AddFlags(command.flags);
+      }
+      prefix = prefix || command.name.starts_with(words + " ");
+    }
+    if (out_.command == nullptr && !prefix) {
+      return Fail("expected command but got " + QuoteGo(word));
+    }
+    out_.command_words = words;
+    (void)tokens_.Next();
+  }
+
+  const ProgramSpec& program_;
+  std::map<std::string_view, const FlagSpec*> long_flags_;
+  std::map<char, const FlagSpec*> short_flags_;
+  Tokenizer tokens_;
+  Parsed out_;
+};
+
+bool IsSet(const Parsed& parsed, std::string_view name) {
+  return std::any_of(parsed.settings.begin(), parsed.settings.end(),
+                     [&](const Setting& setting) { return setting.flag->name == name; });
+}
+
+CommandLine Print(std::string text, bool to_stdout) {
+  CommandLine line;
+  line.action = CommandLine::Action::kPrint;
+  line.text = std::move(text);
+  line.to_stdout = to_stdout;
+  return line;
+}
+
+/// "[thanos query --x]: ", as Go prints the argument list.
+std::string ErrorPrefix(const CommandLineInput& input) {
+  std::string text = "error parsing commandline arguments: [" + std::string(input.program);
+  for (std::string_view arg : input.args) text.append(" ").append(arg);
+  return text.append("]: ");
+}
+
+Status Apply(const Parsed& parsed, FlagValues* values, std::vector<std::string>* warnings) {
+  std::set<std::string_view> seen;
+  for (const Setting& setting : parsed.settings) {
+    const FlagSpec& flag = *setting.flag;
+    const std::string_view target = flag.alias_of.empty() ? flag.name : flag.alias_of;
+    if (!seen.insert(target).second && !flag.repeatable) {
+      return InvalidArgumentError("flag '" + std::string(flag.name) + "' cannot be repeated");
+    }
+    RETURN_IF_ERROR(values->Set(flag, setting.value));
+    if (!flag.alias_of.empty()) {
+      warnings->push_back("flag --" + std::string(flag.name) + " is deprecated, use --" +
+                          std::string(flag.alias_of));
+    }
+  }
+  return OkStatus();
+}
+
+/// Environment defaults, and the flags that must be there.
+Status Complete(const std::map<std::string_view, const FlagSpec*>& flags,
+                const CommandLineInput& input, FlagValues* values) {
+  const auto lookup = input.env_variable ? input.env_variable : EnvLookup(ProcessEnv);
+  std::string missing;
+  for (const auto& [name, flag] : flags) {
+    if (!flag->alias_of.empty() || values->IsSet(name)) continue;
+    const auto text = flag->env.empty() ? std::nullopt : lookup(flag->env);
+    if (text) {
+      RETURN_IF_ERROR(values->Set(*flag, *text));
+    } else if (flag->required) {
+      missing.append(missing.empty() ? "'--" : ", '--").append(name).append("'");
+    }
+  }
+  if (missing.empty()) return OkStatus();
+  return InvalidArgumentError("required flag(s) " + missing + " not provided");
+}
+
+const CommandSpec* FindCommand(const ProgramSpec& program, const std::vector<std::string>& words) {
+  std::string name;
+  for (const std::string& word : words) name.append(name.empty() ? "" : " ").append(word);
+  for (const CommandSpec& command : program.commands) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+/// What --completion-bash answers: flags when one has been begun, else commands.
+std::string Completions(const ProgramSpec& program, const Parsed& parsed,
+                        const CommandLineInput& input) {
+  std::string out;
+  const auto add_flags = [&](std::span<const FlagSpec> flags) {
+    for (const FlagSpec& flag : flags) {
+      if (!flag.hidden) out.append("--").append(flag.name).append("\n");
+    }
+  };
+  if (!input.args.empty() && input.args.back().starts_with("-")) {
+    if (parsed.command != nullptr) add_flags(parsed.command->flags);
+    add_flags(BuiltInFlags());
+    add_flags(program.flags);
+  } else if (parsed.command == nullptr) {
+    out.append("help\n");
+    for (const CommandSpec& command : program.commands) {
+      if (command.name.find(' ') == std::string_view::npos) out.append(command.name).append("\n");
+    }
+  }
+  if (out.ends_with('\n')) out.pop_back();
+  return out;
+}
+
+}  // namespace
+
+CommandLine ParseCommandLine(const ProgramSpec& program, const CommandLineInput& input) {
+  Parser parser(program, input);
+  Parsed parsed = parser.Parse();
+  if (IsSet(parsed, "completion-bash")) return Print(Completions(program, parsed, input), true);
+  if (IsSet(parsed, "help-long")) return Print(LongHelpText(program, input.width), true);
+  if (IsSet(parsed, "help-man")) return Print(ManPageText(program), true);
+  if (IsSet(parsed, "completion-script-bash")) return Print(BashCompletionText(program), true);
+  if (IsSet(parsed, "completion-script-zsh")) return Print(ZshCompletionText(program), true);
+  if (IsSet(parsed, "version")) return Print(std::string(program.version) + "\n", false);
+  if (parsed.error.ok() && (IsSet(parsed, "help") || parsed.help_command)) {
+    const CommandSpec* const command =
+        parsed.help_command ? FindCommand(program, parsed.help_words) : parsed.command;
+    return Print(UsageText(program, command, input.width), false);
+  }
+
+  CommandLine line;
+  line.command = parsed.command;
+  if (parsed.error.ok() && parsed.command == nullptr) {
+    if (parsed.command_words.empty()) return Print(UsageText(program, nullptr, input.width), false);
+    parsed.error =
+        InvalidArgumentError("must select a subcommand of '" + parsed.command_words + "'");
+  }
+  if (parsed.error.ok()) {
+    std::vector<const FlagSpec*> specs;
+    for (const FlagSpec& flag : program.flags) specs.push_back(&flag);
+    for (const FlagSpec& flag : parsed.command->flags) specs.push_back(&flag);
+    // The built-in flags have been dealt with, and have no value to keep.
+    std::erase_if(parsed.settings, [](const Setting& setting) {
+      const auto builtin = BuiltInFlags();
+      return setting.flag >= builtin.data() && setting.flag < builtin.data() + builtin.size();
+    });
+    std::map<std::string_view, const FlagSpec*> flags;
+    for (const FlagSpec* spec : specs) flags[spec->name] = spec;
+    line.values.emplace(specs);
+    parsed.error = Apply(parsed, &*line.values, &line.warnings);
+    if (parsed.error.ok()) parsed.error = Complete(flags, input, &*line.values);
+  }
+  if (parsed.error.ok()) return line;
+
+  line.action = CommandLine::Action::kFail;
+  line.values.reset();
+  line.exit_code = 2;
+  line.error = parsed.error.message();
+  line.text =
+      UsageText(program, parsed.command, input.width) + ErrorPrefix(input) + line.error + "\n";
+  return line;
+}
+
+Status CheckFlagsInForce(const CommandSpec& command, const FlagValues& values) {
+  const FlagValues defaults = [&] {
+    std::vector<const FlagSpec*> specs;
+    for (const FlagSpec& flag : command.flags) specs.push_back(&flag);
+    return FlagValues(std::move(specs));
+  }();
+  std::string names;
+  for (const FlagSpec& flag : command.flags) {
+    if (flag.effect != FlagEffect::kNotYet || !flag.alias_of.empty()) continue;
+    const bool same = flag.kind == FlagKind::kBool
+                          ? values.Bool(flag.name) == defaults.Bool(flag.name)
+                          : values.Strings(flag.name) == defaults.Strings(flag.name);
+    if (!same) names.append(names.empty() ? "--" : ", --").append(flag.name);
+  }
+  if (names.empty()) return OkStatus();
+  return UnimplementedError("not supported by this version of aion " + std::string(command.name) +
+                            "; remove the flag(s) or set them to their default: " + names);
+}
+
+}  // namespace aion::config
