@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <boost/json.hpp>
 
@@ -9,6 +10,16 @@ namespace aion::tsdb {
 namespace {
 
 namespace json = boost::json;
+
+/// encoding/json's floats: plain digits but for very small and very large ones, whose exponents have no leading zero.
+std::string FloatText(double number) {
+  const double size = std::abs(number);
+  if (number == 0 || (size >= 1e-6 && size < 1e21)) return FormatGoFloat(number, 'f');
+  std::string text = FormatGoFloat(number, 'e');
+  const size_t exponent = text.size() - 2;
+  if (text.size() > 4 && text[exponent] == '0' && text[exponent - 1] == '-') text.erase(exponent, 1);
+  return text;
+}
 
 /// Writes JSON as Go's encoder with a tab for an indent: empty containers are closed at once, <, > and & are escaped.
 class JsonPrinter {
@@ -110,7 +121,7 @@ void JsonPrinter::Value(const json::value& value, bool sort_keys) {
     case json::kind::string: return String({value.get_string().data(), value.get_string().size()});
     case json::kind::int64: return Int(value.get_int64());
     case json::kind::uint64: return Int(value.get_uint64());
-    case json::kind::double_: return Raw(FormatGoFloat(value.get_double(), 'g'));
+    case json::kind::double_: return Raw(FloatText(value.get_double()));
     case json::kind::bool_: return Raw(value.get_bool() ? "true" : "false");
     case json::kind::null: return Raw("null");
   }
