@@ -31,8 +31,8 @@ TEST(AssetsTest, ThePageAndItsIconAreThere) {
 }
 
 TEST(AssetsTest, OtherPathsAreNotFound) {
-  for (const std::string_view path : {"", "/", "/index.html", "static", "static/", "static/none.js", "../index.html",
-                                      "index.html/", "INDEX.HTML", "zzz"}) {
+  for (const std::string_view path : {"", "/", "/index.html", "static", "static/", "static/none.js",
+                                      "../index.html", "index.html/", "INDEX.HTML", "zzz"}) {
     EXPECT_EQ(FindAsset(path), nullptr) << path;
   }
 }

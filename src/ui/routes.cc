@@ -1,5 +1,6 @@
 #include "ui/routes.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string_view>
@@ -12,18 +13,21 @@
 namespace aion::ui {
 namespace {
 
-constexpr std::string_view kHandlerName = "react-static";  // Compat: the metrics' name for the page.
+constexpr std::string_view kHandlerName =
+    "react-static";  // Compat: the metrics' name for the page.
 
 constexpr std::array<std::string_view, 14> kPagePaths = {
-    "/",      "/alerts", "/blocks", "/config",            "/flags",  "/global", "/graph",
-    "/loaded", "/rules",  "/service-discovery", "/status", "/stores", "/targets", "/tsdb-status",
+    "/",       "/alerts", "/blocks",  "/config",      "/flags",
+    "/global", "/graph",  "/loaded",  "/rules",       "/service-discovery",
+    "/status", "/stores", "/targets", "/tsdb-status",
 };
 
 constexpr std::array<std::string_view, 2> kRootFiles = {"/favicon.ico", "/manifest.json"};
 
 // Nothing on the page comes from elsewhere; the editor writes its own style elements.
 constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'";
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src "
+    "'none'; base-uri 'none'";
 
 constexpr std::string_view kForever = "public, max-age=31536000, immutable";
 constexpr std::string_view kRevalidate = "no-cache";
@@ -41,7 +45,8 @@ bool AcceptsGzip(const net::Headers& headers) {
   const std::string_view value = headers.Get("Accept-Encoding");
   const size_t at = value.find("gzip");
   if (at == value.npos) return true;
-  const std::string_view rest = value.substr(at + 4, std::min(value.find(',', at), value.size()) - at - 4);
+  const std::string_view rest =
+      value.substr(at + 4, std::min(value.find(',', at), value.size()) - at - 4);
   const size_t quality = rest.find("q=0");
   return quality == rest.npos || rest.find_first_of("123456789", quality + 3) != rest.npos;
 }
@@ -67,7 +72,8 @@ void SendAsset(const Asset& asset, const net::Request& request, net::ResponseWri
   response.Send(std::move(pieces));
 }
 
-void SendAssetAt(std::string_view path, const net::Request& request, net::ResponseWriter& response) {
+void SendAssetAt(std::string_view path, const net::Request& request,
+                 net::ResponseWriter& response) {
   const Asset* asset = FindAsset(path);
   if (asset == nullptr) {
     net::SendError(response, 404, "404 page not found");
@@ -81,9 +87,11 @@ std::string PrefixOrNone(std::string_view prefix) {
   return clean.ok() ? *std::move(clean) : std::string();
 }
 
-void SendShell(const UiOptions& options, const net::Request& request, net::ResponseWriter& response) {
+void SendShell(const UiOptions& options, const net::Request& request,
+               net::ResponseWriter& response) {
   std::string_view named = options.external_prefix;
-  if (named.empty() && !options.prefix_header.empty()) named = request.headers.Get(options.prefix_header);
+  if (named.empty() && !options.prefix_header.empty())
+    named = request.headers.Get(options.prefix_header);
   const std::string prefix = PrefixOrNone(named);
   net::Headers& headers = response.headers();
   headers.Set("Cache-Control", "no-store");
@@ -110,19 +118,21 @@ void AddRoutes(net::Router& router, UiOptions options) {
   // The files carry their own compression.
   const net::RouteOptions as_they_lie = {.gzip = false};
   for (const std::string_view path : kRootFiles) {
-    router.Handle("GET", path, std::string(kHandlerName),
-                  [name = path.substr(1)](const net::Request& request, net::ResponseWriter& response) {
-                    SendAssetAt(name, request, response);
-                  },
-                  as_they_lie);
+    router.Handle(
+        "GET", path, std::string(kHandlerName),
+        [name = path.substr(1)](const net::Request& request, net::ResponseWriter& response) {
+          SendAssetAt(name, request, response);
+        },
+        as_they_lie);
   }
-  router.Handle("GET", "/static/*filepath", std::string(kHandlerName),
-                [](const net::Request& request, net::ResponseWriter& response) {
-                  std::string_view rest = request.path_params.Get("filepath");
-                  while (rest.starts_with('/')) rest.remove_prefix(1);
-                  SendAssetAt("static/" + std::string(rest), request, response);
-                },
-                as_they_lie);
+  router.Handle(
+      "GET", "/static/*filepath", std::string(kHandlerName),
+      [](const net::Request& request, net::ResponseWriter& response) {
+        std::string_view rest = request.path_params.Get("filepath");
+        while (rest.starts_with('/')) rest.remove_prefix(1);
+        SendAssetAt("static/" + std::string(rest), request, response);
+      },
+      as_they_lie);
 }
 
 }  // namespace aion::ui

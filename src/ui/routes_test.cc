@@ -66,8 +66,9 @@ const Asset* AnyCompressed() {
 
 TEST(RoutesTest, EveryPagePathAnswersThePage) {
   const net::Router router = RouterWith({.component = "query"});
-  for (const std::string_view path : {"/", "/alerts", "/blocks", "/config", "/flags", "/global", "/graph", "/loaded", "/rules",
-                                      "/service-discovery", "/status", "/stores", "/targets", "/tsdb-status"}) {
+  for (const std::string_view path :
+       {"/", "/alerts", "/blocks", "/config", "/flags", "/global", "/graph", "/loaded", "/rules",
+        "/service-discovery", "/status", "/stores", "/targets", "/tsdb-status"}) {
     const Recorder answer = Get(router, path);
     EXPECT_EQ(answer.code_, 200) << path;
     EXPECT_EQ(answer.headers_.Get("Content-Type"), "text/html; charset=utf-8") << path;
@@ -77,7 +78,8 @@ TEST(RoutesTest, EveryPagePathAnswersThePage) {
 }
 
 TEST(RoutesTest, PagesAndFilesLieBelowTheRoutePrefix) {
-  const net::Router router = RouterWith({.component = "query", .external_prefix = "/thanos"}, "/thanos");
+  const net::Router router =
+      RouterWith({.component = "query", .external_prefix = "/thanos"}, "/thanos");
   EXPECT_EQ(Get(router, "/thanos/graph").code_, 200);
   EXPECT_EQ(Get(router, "/thanos/favicon.ico").code_, 200);
   EXPECT_EQ(Get(router, "/graph").code_, 404);
@@ -85,11 +87,13 @@ TEST(RoutesTest, PagesAndFilesLieBelowTheRoutePrefix) {
 
 TEST(RoutesTest, TheExternalPrefixWinsOverTheHeader) {
   const Fields named = {{"X-Forwarded-Prefix", "https://evil.example/proxy/\"><script>"}};
-  const net::Router by_flag =
-      RouterWith({.component = "query", .external_prefix = "/flag", .prefix_header = "X-Forwarded-Prefix"});
+  const net::Router by_flag = RouterWith(
+      {.component = "query", .external_prefix = "/flag", .prefix_header = "X-Forwarded-Prefix"});
   EXPECT_NE(Get(by_flag, "/graph", named).body_.find("content=\"/flag\""), std::string::npos);
-  const net::Router by_header = RouterWith({.component = "query", .prefix_header = "X-Forwarded-Prefix"});
-  const std::string page = Get(by_header, "/graph", {{"X-Forwarded-Prefix", "http://host/proxy/"}}).body_;
+  const net::Router by_header =
+      RouterWith({.component = "query", .prefix_header = "X-Forwarded-Prefix"});
+  const std::string page =
+      Get(by_header, "/graph", {{"X-Forwarded-Prefix", "http://host/proxy/"}}).body_;
   EXPECT_NE(page.find("content=\"/proxy\""), std::string::npos);
   EXPECT_EQ(Get(by_header, "/graph", named).body_.find("\"><script>\""), std::string::npos);
 }
@@ -125,7 +129,8 @@ TEST(RoutesTest, FilesAreCompressedForClientsThatTakeIt) {
   EXPECT_NE(packed.headers_.Get("ETag"), plain.headers_.Get("ETag"));
 
   for (const std::string refused : {"br", "gzip;q=0", "gzip; q=0.0, br"}) {
-    EXPECT_FALSE(Get(router, path, {{"Accept-Encoding", refused}}).headers_.Has("Content-Encoding")) << refused;
+    EXPECT_FALSE(Get(router, path, {{"Accept-Encoding", refused}}).headers_.Has("Content-Encoding"))
+        << refused;
   }
 }
 
@@ -133,13 +138,15 @@ TEST(RoutesTest, HashedFilesAreCachedForever) {
   const net::Router router = RouterWith({.component = "query"});
   for (const Asset& asset : Assets()) {
     if (!asset.immutable) continue;
-    EXPECT_EQ(Get(router, "/" + std::string(asset.path)).headers_.Get("Cache-Control"), "public, max-age=31536000, immutable");
+    EXPECT_EQ(Get(router, "/" + std::string(asset.path)).headers_.Get("Cache-Control"),
+              "public, max-age=31536000, immutable");
   }
 }
 
 TEST(RoutesTest, UnknownFilesAreNotFound) {
   const net::Router router = RouterWith({.component = "query"});
-  for (const std::string_view path : {"/static/none.js", "/static/../index.html", "/static/%2e%2e/index.html", "/static//x"}) {
+  for (const std::string_view path :
+       {"/static/none.js", "/static/../index.html", "/static/%2e%2e/index.html", "/static//x"}) {
     EXPECT_EQ(Get(router, path).code_, 404) << path;
   }
 }

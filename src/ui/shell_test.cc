@@ -30,11 +30,14 @@ TEST(ShellTest, LeavesNoPlaceholder) {
 
 TEST(ShellTest, HostileValuesStayInsideTheirAttribute) {
   const std::string hostile = "\"><script>alert('x')</script>&{{component}}";
-  const std::string page = RenderShell({.component = hostile, .path_prefix = hostile, .query_url = hostile});
+  const std::string page =
+      RenderShell({.component = hostile, .path_prefix = hostile, .query_url = hostile});
   EXPECT_EQ(page.find("<script>alert"), page.npos);
   EXPECT_EQ(page.find("\"><script"), page.npos);
-  EXPECT_NE(page.find(Meta("path-prefix", "&#34;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;{{component}}")),
-            page.npos);
+  EXPECT_NE(
+      page.find(Meta("path-prefix",
+                     "&#34;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;{{component}}")),
+      page.npos);
 }
 
 TEST(ShellTest, EscapesHtml) {
@@ -56,15 +59,14 @@ TEST_P(PrefixTest, IsAnAbsolutePathWithoutHost) {
   EXPECT_EQ(*clean, GetParam().clean);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, PrefixTest,
-                         testing::Values(PrefixCase{"", ""}, PrefixCase{"/", ""}, PrefixCase{"/thanos", "/thanos"},
-                                         PrefixCase{"/thanos/", "/thanos"}, PrefixCase{"/a//b/./c/..", "/a/b"},
-                                         PrefixCase{"/../../x", "/x"}, PrefixCase{"https://evil.example/a/b?c", "/a/b"},
-                                         PrefixCase{"http://host", ""}, PrefixCase{"/a%20b", "/a b"}));
+INSTANTIATE_TEST_SUITE_P(
+    All, PrefixTest,
+    testing::Values(PrefixCase{"", ""}, PrefixCase{"/", ""}, PrefixCase{"/thanos", "/thanos"},
+                    PrefixCase{"/thanos/", "/thanos"}, PrefixCase{"/a//b/./c/..", "/a/b"},
+                    PrefixCase{"/../../x", "/x"}, PrefixCase{"https://evil.example/a/b?c", "/a/b"},
+                    PrefixCase{"http://host", ""}, PrefixCase{"/a%20b", "/a b"}));
 
-TEST(ShellTest, APrefixThatIsNoUrlIsRefused) {
-  EXPECT_FALSE(SanitizePrefix("/a%zz").ok());
-}
+TEST(ShellTest, APrefixThatIsNoUrlIsRefused) { EXPECT_FALSE(SanitizePrefix("/a%zz").ok()); }
 
 }  // namespace
 }  // namespace aion::ui

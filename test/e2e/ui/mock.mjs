@@ -1,6 +1,7 @@
 // A stand-in for a query component: serves the built page and answers the API with made-up but plausible data, so
 // that the page can be worked on and the browser test can run alone.
-//   node mock.mjs [--dist DIR] [--port N] [--prefix /p]
+//   node mock.mjs [--dist DIR] [--port N] [--prefix /p] [--component NAME] [--api URL]
+// With --api the answers are those of the component at URL: the page of this tree on the data of that one.
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
@@ -32,8 +33,15 @@ async function sendFile(response, file, change = (text) => text) {
   response.end(extname(file) === '.html' ? change(body.toString()) : body);
 }
 
+async function forward(url, request, form, response) {
+  const post = request.method === 'POST';
+  const answer = await fetch(post ? url : `${url}?${form}`, post ? { method: 'POST', body: form } : {});
+  response.writeHead(answer.status, { 'Content-Type': answer.headers.get('Content-Type') ?? 'text/plain' });
+  response.end(Buffer.from(await answer.arrayBuffer()));
+}
+
 // Starts on `port` (0: any) of the loopback address; resolves to { url, close }.
-export function startMock({ dist = kDefaultDist, port = 0, prefix = '', component = 'query' } = {}) {
+export function startMock({ dist = kDefaultDist, port = 0, prefix = '', component = 'query', api = null } = {}) {
   const shell = {
     pathPrefix: prefix, component, queryURL: 'http://localhost:10902', tenantHeader: 'THANOS-TENANT',
     defaultTenant: 'default-tenant', displayTenantBox: 'none',
@@ -48,6 +56,7 @@ export function startMock({ dist = kDefaultDist, port = 0, prefix = '', componen
       if (path.startsWith('api/v1/')) {
         const form = new URLSearchParams(request.method === 'POST' ? await readBody(request) : url.search);
         requests.push({ path, form });
+        if (api) return void (await forward(`${api}/${path}`, request, form, response));
         const answer = answerFor(path.slice('api/v1/'.length), form);
         if (!answer) return void response.writeHead(404).end('404 page not found\n');
         await new Promise((resolve) => setTimeout(resolve, answer.delayMs ?? 0));
@@ -78,6 +87,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   };
   const { url } = await startMock({
     dist: option('dist', kDefaultDist), port: Number(option('port', '0')), prefix: option('prefix', ''), component: option('component', 'query'),
+    api: option('api', null),
   });
   console.log(url);
 }

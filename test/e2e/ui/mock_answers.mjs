@@ -45,6 +45,7 @@ const kAnalysis = {
   name: '[coalesce]', executionTime: '12.4ms', totalSamples: 18240, peakSamples: 960,
   children: [0, 1].map((i) => ({
     name: `[matrixSelector] rate({[__name__="http_requests_total"]}[5m0s] ${i} mod 2)`, executionTime: `${6 + i}.1ms`, totalSamples: 9120, peakSamples: 480,
+    fanout: [{ endpointAddr: `10.2.0.${i + 1}:10901`, duration: '4.2ms', bytesProcessed: 48_211, numResponses: 1, series: 12, chunks: 24, samples: 4560 }],
   })),
 };
 

@@ -28,11 +28,22 @@ export type QueryResult =
   | { resultType: 'matrix'; result: MatrixSeries[] | null }
   | { resultType: 'scalar' | 'string'; result: Sample };
 
+export interface Fanout {
+  endpointAddr?: string;
+  duration?: string;
+  bytesProcessed?: number;
+  numResponses?: number;
+  series?: number;
+  chunks?: number;
+  samples?: number;
+}
+
 export interface Analysis {
   name?: string;
   executionTime?: string;
   peakSamples?: number;
   totalSamples?: number;
+  fanout?: Fanout[];
   children?: Analysis[];
 }
 

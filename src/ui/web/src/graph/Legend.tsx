@@ -7,7 +7,7 @@ import { lastValue, type Column } from './chart_data';
 import { seriesColor } from './palette';
 import { SeriesLabel } from './SeriesLabel';
 
-const kRowsShown = 60;
+const kRowsShown = 30;
 
 interface Props {
   series: readonly MatrixSeries[];

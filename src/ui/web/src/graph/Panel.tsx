@@ -7,6 +7,7 @@ import { Notice } from '../parts/Notice';
 import { Empty } from '../parts/Page';
 import type { Theme } from '../theme';
 import { ExpressionEditor } from './ExpressionEditor';
+import { FanoutTable } from './FanoutTable';
 import { GraphControls } from './GraphControls';
 import { GraphView } from './GraphView';
 import { HistoryMenu } from './HistoryMenu';
@@ -52,7 +53,12 @@ function Answer({ outcome, options, theme, onChange }: {
   return (
     <>
       {outcome.explanation && <PlanTree title="Plan" root={outcome.explanation} costs={false} />}
-      {outcome.data.analysis && options.analyze && <PlanTree title="Analysis" root={outcome.data.analysis} costs />}
+      {outcome.data.analysis && options.analyze && (
+        <>
+          <PlanTree title="Analysis" root={outcome.data.analysis} costs />
+          <FanoutTable root={outcome.data.analysis} />
+        </>
+      )}
       {outcome.tab === 'table' ? (
         <ResultTable data={outcome.data} />
       ) : (

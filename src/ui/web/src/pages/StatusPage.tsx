@@ -5,6 +5,8 @@ import { FactTable } from '../parts/FactTable';
 import { Notice } from '../parts/Notice';
 import { Page } from '../parts/Page';
 import { Ago } from '../parts/When';
+import { routeHref } from '../router';
+import { shell } from '../shell';
 
 type Facts = Record<string, unknown>;
 
@@ -31,7 +33,7 @@ export function StatusPage() {
   const build = useApi<Facts>('/api/v1/status/buildinfo');
   const runtime = useApi<Facts>('/api/v1/status/runtimeinfo');
   return (
-    <Page title="Status" state={build}>
+    <Page title="Status" state={build} tools={shell.component === 'query' && <a href={routeHref('tsdb-status')}>TSDB status</a>}>
       {(data) => (
         <div className="columns">
           <FactTable title="Build" rows={rowsOf(data, kBuildNames)} />

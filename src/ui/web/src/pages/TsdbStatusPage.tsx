@@ -25,6 +25,7 @@ function Lists({ status }: { status: TsdbStatus }) {
   return (
     <>
       <FactTable
+        counts
         title={status.tenant ? `Head of ${status.tenant}` : 'Head'}
         rows={[
           ['Series', groupedDigits(head.numSeries ?? 0)],
@@ -33,10 +34,10 @@ function Lists({ status }: { status: TsdbStatus }) {
         ]}
       />
       <div className="columns">
-        <FactTable title="Metrics with most series" rows={rows(status.seriesCountByMetricName)} />
-        <FactTable title="Labels with most values" rows={rows(status.labelValueCountByLabelName)} />
-        <FactTable title="Label pairs with most series" rows={rows(status.seriesCountByLabelValuePair)} />
-        <FactTable title="Labels using most memory" rows={rows(status.memoryInBytesByLabelName, readableBytes)} />
+        <FactTable counts title="Metrics with most series" rows={rows(status.seriesCountByMetricName)} />
+        <FactTable counts title="Labels with most values" rows={rows(status.labelValueCountByLabelName)} />
+        <FactTable counts title="Label pairs with most series" rows={rows(status.seriesCountByLabelValuePair)} />
+        <FactTable counts title="Labels using most memory" rows={rows(status.memoryInBytesByLabelName, readableBytes)} />
       </div>
     </>
   );
