@@ -278,8 +278,7 @@ Status Apply(const Parsed& parsed, FlagValues* values, std::vector<std::string>*
   std::set<std::string_view> seen;
   for (const Setting& setting : parsed.settings) {
     const FlagSpec& flag = *setting.flag;
-    const std::string_view target = flag.alias_of.empty() ? flag.name : flag.alias_of;
-    if (!seen.insert(target).second && !flag.repeatable) {
+    if (!seen.insert(flag.name).second && !flag.repeatable) {
       return InvalidArgumentError("flag '" + std::string(flag.name) + "' cannot be repeated");
     }
     RETURN_IF_ERROR(values->Set(flag, setting.value));

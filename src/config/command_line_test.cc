@@ -51,6 +51,10 @@ constexpr FlagSpec kStore[] = {
      .help = "Features.",
      .enum_values = "a,b",
      .repeatable = true},
+    {.name = "url",
+     .kind = FlagKind::kUrl,
+     .help = "Url.",
+     .default_value = "http://localhost:9090"},
     {.name = "label", .help = "Label.", .env = "LABEL"},
     {.name = "verbose", .kind = FlagKind::kBool, .help = "Talk.", .short_name = 'v'},
     {.name = "tls", .help = "Later.", .default_value = "", .effect = FlagEffect::kNotYet},
@@ -175,6 +179,8 @@ TEST(CommandLine, ErrorsAreUpstreams) {
       {{"store", "@/no/such/file"},
        "failed to open arguments file \"/no/such/file\": open /no/such/file: No such file or "
        "directory"},
+      {{"store", "--url=1.2.3.4:80"},
+       "invalid URL: parse \"1.2.3.4:80\": first path segment in URL cannot contain colon"},
       {{"store", "@"}, "expected @ file to expand arguments from"},
       {{"store", "--", "--cache"}, "unexpected --cache"},
   };

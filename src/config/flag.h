@@ -22,12 +22,13 @@ enum class FlagKind {
   kEnum,            ///< One of `enum_values`.
   kTimeOrDuration,  ///< RFC 3339, or a model duration relative to now: "-1d".
   kEndpoint,        ///< "host:port" or "dns+host:port".
+  kUrl,             ///< An absolute or relative URL.
 };
 
 /// What setting the flag does in this version.
 enum class FlagEffect {
   kInForce,
-  kNone,    ///< Accepted, as upstream accepts it, and without effect there or here.
+  kNone,    ///< Accepted; nothing a user can see depends on it here.
   kNotYet,  ///< Starting with it set to anything but its default fails with a clear message.
 };
 

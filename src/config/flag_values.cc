@@ -97,6 +97,28 @@ Status CheckEndpoint(std::string_view text) {
                               " is not of <host>:<port> format or a valid DNS query.");
 }
 
+Status CheckUrl(std::string_view text) {
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      return InvalidArgumentError("invalid URL: parse " + QuoteGo(text) +
+                                  ": net/url: invalid control character in URL");
+    }
+  }
+  const size_t colon = text.find(':');
+  const size_t slash = text.find('/');
+  if (colon == 0) {
+    return InvalidArgumentError("invalid URL: parse " + QuoteGo(text) +
+                                ": missing protocol scheme");
+  }
+  // "1.2.3.4:9090" reads as a scheme that may not start so.
+  if (colon != std::string_view::npos && colon < slash && text[0] >= '0' && text[0] <= '9') {
+    return InvalidArgumentError("invalid URL: parse " + QuoteGo(text) +
+                                ": first path segment in URL cannot contain colon");
+  }
+  return OkStatus();
+}
+
 /// Calls `each` with every default of a spec.
 template <typename Each>
 void ForEachDefault(const FlagSpec& spec, Each each) {
@@ -159,6 +181,8 @@ Status CheckFlagValue(const FlagSpec& spec, std::string_view text) {
       return TimeOrDuration::Parse(text).status();
     case FlagKind::kEndpoint:
       return CheckEndpoint(text);
+    case FlagKind::kUrl:
+      return CheckUrl(text);
   }
   return OkStatus();
 }

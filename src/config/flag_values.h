@@ -22,7 +22,7 @@ namespace aion::config {
 
 class FlagValues {
  public:
-  /// kString, kEnum, kEndpoint: the last value, "" when there is none.
+  /// kString, kEnum, kEndpoint, kUrl: the last value, "" when there is none.
   const std::string& String(std::string_view name) const;
   /// All values of a repeatable flag of these kinds, in order.
   const std::vector<std::string>& Strings(std::string_view name) const;

@@ -1,0 +1,287 @@
+#pragma once
+
+// Rows about evaluating and serving queries, which `query` and `all` share. Internal to the tables.
+
+#include "app/flags_shared.h"
+
+namespace aion::app::rows {
+
+inline constexpr auto kQueryEngine = Table(
+    FlagSpec{.name = "query.timeout",
+             .kind = FlagKind::kModelDuration,
+             .help = "Longest a query may take.",
+             .default_value = "2m"},
+    FlagSpec{.name = "query.promql-engine",
+             .kind = FlagKind::kEnum,
+             .help = "Engine a query uses when it does not say: prometheus or thanos. One engine "
+                     "answers to both names here.",
+             .default_value = "prometheus",
+             .enum_values = "prometheus,thanos"},
+    FlagSpec{.name = "query.disable-fallback",
+             .kind = FlagKind::kBool,
+             .help = "Was for queries the thanos engine could not run.",
+             .default_value = "false",
+             .hidden = true,
+             .effect = FlagEffect::kNone},
+    FlagSpec{.name = "query.enable-x-functions",
+             .kind = FlagKind::kBool,
+             .help = "Offer xrate, xincrease and xdelta.",
+             .default_value = "false",
+             .effect = FlagEffect::kNotYet},
+    FlagSpec{.name = "query.mode",
+             .kind = FlagKind::kEnum,
+             .help = "local evaluates queries here; distributed pushes parts of them to queriers "
+                     "below.",
+             .default_value = "local",
+             .enum_values = "local,distributed",
+             .effect = FlagEffect::kNotYet},
+    FlagSpec{.name = "query.max-concurrent",
+             .kind = FlagKind::kInt,
+             .help = "Most queries evaluated at one time; the others wait.",
+             .default_value = "20"},
+    FlagSpec{.name = "query.lookback-delta",
+             .kind = FlagKind::kDuration,
+             .help = "How far back a sample may lie to count for an instant; 5m when not given."},
+    FlagSpec{.name = "query.dynamic-lookback-delta",
+             .kind = FlagKind::kBool,
+             .help = "Look back further when the data is downsampled.",
+             .default_value = "true",
+             .hidden = true},
+    FlagSpec{.name = "query.max-concurrent-select",
+             .kind = FlagKind::kInt,
+             .help = "Most selections of one query at one time.",
+             .default_value = "4"},
+    FlagSpec{.name = "query.conn-metric.label",
+             .kind = FlagKind::kEnum,
+             .help = "Label of the connection metric (repeatable): external_labels, store_type or "
+                     "ip_port.",
+             .default_value = "external_labels\nstore_type",
+             .enum_values = "external_labels,store_type,ip_port",
+             .repeatable = true},
+    FlagSpec{.name = "deduplication.func",
+             .kind = FlagKind::kEnum,
+             .help = "How series of replicas are made one: penalty follows one replica until it "
+                     "has a gap; chain merges sample by sample.",
+             .default_value = "penalty",
+             .enum_values = "penalty,chain"},
+    FlagSpec{.name = "query.replica-label",
+             .help = "Label that tells replicas apart (repeatable, or comma-separated); series "
+                     "that differ in nothing else are made one, unless a request says "
+                     "dedup=false. Rules, targets and exemplars too.",
+             .repeatable = true});
+
+inline constexpr auto kQueryDistributed = Table(
+    FlagSpec{.name = "query.partition-label",
+             .help = "Label that splits the data between queriers below (repeatable), for the "
+                     "distributed mode.",
+             .repeatable = true,
+             .effect = FlagEffect::kNotYet},
+    FlagSpec{.name = "query.distributed-with-overlapping-interval",
+             .kind = FlagKind::kBool,
+             .help = "In distributed mode, use queriers below whose time ranges overlap.",
+             .default_value = "false",
+             .hidden = true,
+             .effect = FlagEffect::kNotYet});
+
+inline constexpr auto kQueryDefaults = Table(
+    FlagSpec{.name = "query.instant.default.max_source_resolution",
+             .kind = FlagKind::kModelDuration,
+             .help = "Coarsest resolution instant queries read when they do not say.",
+             .default_value = "0s",
+             .hidden = true},
+    FlagSpec{.name = "query.metadata.default-time-range",
+             .kind = FlagKind::kModelDuration,
+             .help = "How far back label and series requests look when they do not say; 0 is to "
+                     "the beginning.",
+             .default_value = "0s"},
+    FlagSpec{.name = "selector-label",
+             .help = "Label this querier shows to those above it (repeatable).",
+             .placeholder = "<name>=\"<value>\"",
+             .repeatable = true},
+    FlagSpec{.name = "query.auto-downsampling",
+             .kind = FlagKind::kBool,
+             .help = "Let range queries that do not say read resolutions up to a fifth of their "
+                     "step.",
+             .default_value = "false"},
+    FlagSpec{.name = "query.partial-response",
+             .kind = FlagKind::kBool,
+             .help = "Answer queries that do not say also when some stores fail, with a warning.",
+             .default_value = "true"},
+    FlagSpec{.name = "rule.partial-response",
+             .kind = FlagKind::kBool,
+             .help = "The same for rules.",
+             .default_value = "true",
+             .hidden = true},
+    FlagSpec{.name = "target.partial-response",
+             .kind = FlagKind::kBool,
+             .help = "The same for targets.",
+             .default_value = "true",
+             .hidden = true},
+    FlagSpec{.name = "metric-metadata.partial-response",
+             .kind = FlagKind::kBool,
+             .help = "The same for metric metadata.",
+             .default_value = "true",
+             .hidden = true},
+    FlagSpec{.name = "query.active-query-path",
+             .help = "Directory of the file that lists the queries running now.",
+             .default_value = "",
+             .effect = FlagEffect::kNotYet},
+    FlagSpec{.name = "enable-feature",
+             .help = "Feature to switch on (repeatable, or comma-separated): "
+                     "promql-experimental-functions.",
+             .default_value = "",
+             .repeatable = true},
+    FlagSpec{.name = "exemplar.partial-response",
+             .kind = FlagKind::kBool,
+             .help = "The same for exemplars.",
+             .default_value = "true",
+             .hidden = true},
+    FlagSpec{.name = "status.partial-response",
+             .kind = FlagKind::kBool,
+             .help = "The same for status.",
+             .default_value = "true",
+             .hidden = true},
+    FlagSpec{.name = "query.default-evaluation-interval",
+             .kind = FlagKind::kModelDuration,
+             .help = "Step of subqueries that do not say.",
+             .default_value = "1m"},
+    FlagSpec{.name = "query.default-step",
+             .kind = FlagKind::kModelDuration,
+             .help = "Smallest step of range queries that do not say.",
+             .default_value = "1s"},
+    FlagSpec{.name = "store.response-timeout",
+             .kind = FlagKind::kModelDuration,
+             .help = "How long a store may send nothing before it counts as failed; 0 is for "
+                     "ever.",
+             .default_value = "0ms"});
+
+inline constexpr auto kAlertUrl =
+    Table(FlagSpec{.name = "alert.query-url",
+                   .help = "URL of the query page that links of alerts lead to."},
+          FlagSpec{.name = "grpc.proxy-strategy",
+                   .kind = FlagKind::kEnum,
+                   .help = "How answers of stores are merged: eager buffers them, lazy reads as it "
+                           "needs.",
+                   .default_value = "eager",
+                   .enum_values = "eager,lazy",
+                   .hidden = true,
+                   .effect = FlagEffect::kNone});
+
+inline constexpr auto kQueryTelemetry = Table(
+    FlagSpec{.name = "query.telemetry.request-duration-seconds-quantiles",
+             .kind = FlagKind::kFloat,
+             .help = "Bucket of the metric of select durations (repeatable).",
+             .default_value = "0.1\n0.25\n0.75\n1.25\n1.75\n2.5\n3\n5\n10",
+             .repeatable = true},
+    FlagSpec{.name = "query.telemetry.request-samples-quantiles",
+             .kind = FlagKind::kFloat,
+             .help = "Bucket of samples that select durations are told apart by (repeatable).",
+             .default_value = "100\n1000\n10000\n100000\n1000000",
+             .repeatable = true},
+    FlagSpec{.name = "query.telemetry.request-series-seconds-quantiles",
+             .kind = FlagKind::kFloat,
+             .help = "Bucket of series that select durations are told apart by (repeatable).",
+             .default_value = "10\n100\n1000\n10000\n100000",
+             .repeatable = true});
+
+inline constexpr auto kQueryTenancy =
+    Table(FlagSpec{.name = "query.tenant-header",
+                   .help = "Request header that names the tenant.",
+                   .default_value = "THANOS-TENANT"},
+          FlagSpec{.name = "query.default-tenant-id",
+                   .help = "Tenant of requests without that header.",
+                   .default_value = "default-tenant"},
+          FlagSpec{.name = "query.tenant-certificate-field",
+                   .kind = FlagKind::kEnum,
+                   .help = "Field of the client's certificate that names the tenant instead: "
+                           "organization, organizationalUnit or commonName.",
+                   .default_value = "",
+                   .enum_values = "organization,organizationalUnit,commonName,",
+                   .effect = FlagEffect::kNotYet},
+          FlagSpec{.name = "query.enforce-tenancy",
+                   .kind = FlagKind::kBool,
+                   .help = "Answer only from series that carry the tenant in their tenant label.",
+                   .default_value = "false"},
+          FlagSpec{.name = "query.tenant-label-name",
+                   .help = "Name of that label.",
+                   .default_value = "tenant_id"});
+
+inline constexpr auto kDiscovery = Table(
+    FlagSpec{.name = "store.sd-dns-interval",
+             .kind = FlagKind::kModelDuration,
+             .help = "How often names of endpoints are resolved.",
+             .default_value = "30s"},
+    FlagSpec{.name = "store.sd-dns-resolver",
+             .help = "Was the choice of a resolver: golang or miekgdns.",
+             .default_value = "miekgdns",
+             .hidden = true,
+             .effect = FlagEffect::kNone},
+    FlagSpec{.name = "store.unhealthy-timeout",
+             .kind = FlagKind::kModelDuration,
+             .help = "How long an endpoint that does not answer stays on the stores page.",
+             .default_value = "5m"},
+    FlagSpec{.name = "endpoint.info-timeout",
+             .kind = FlagKind::kModelDuration,
+             .help = "How long an endpoint may take to say what it serves, and how often it is "
+                     "asked.",
+             .default_value = "5s",
+             .hidden = true},
+    FlagSpec{.name = "endpoint.sd-config-file",
+             .help = "File with the YAML that lists endpoints.",
+             .placeholder = kFilePath},
+    FlagSpec{.name = "endpoint.sd-config",
+             .help = "The same YAML in place of the 'endpoint.sd-config-file' flag.",
+             .placeholder = kContent},
+    FlagSpec{.name = "endpoint.sd-config-reload-interval",
+             .kind = FlagKind::kModelDuration,
+             .help = "How often that file is read again.",
+             .default_value = "5m"},
+    FlagSpec{.name = "store.sd-files",
+             .help = "File that lists addresses of stores, or a pattern of such files "
+                     "(repeatable). Old: use endpoint.sd-config.",
+             .placeholder = "<path>",
+             .repeatable = true},
+    FlagSpec{.name = "store.sd-interval",
+             .kind = FlagKind::kModelDuration,
+             .help = "How often those files are read again.",
+             .default_value = "5m"},
+    FlagSpec{.name = "endpoint",
+             .kind = FlagKind::kEndpoint,
+             .help = "Address of a server to query (repeatable); dns+ or dnssrv+ before it "
+                     "resolves names. Old: use endpoint.sd-config.",
+             .placeholder = "<endpoint>",
+             .repeatable = true},
+    FlagSpec{.name = "endpoint-group",
+             .kind = FlagKind::kEndpoint,
+             .help = "Name of servers that are equal, of which each query asks one (repeatable). "
+                     "Old: use endpoint.sd-config.",
+             .placeholder = "<endpoint-group>",
+             .repeatable = true},
+    FlagSpec{.name = "endpoint-strict",
+             .kind = FlagKind::kEndpoint,
+             .help = "Address of a server that is queried even when it seems down (repeatable). "
+                     "Old: use endpoint.sd-config.",
+             .placeholder = "<endpoint-strict>",
+             .repeatable = true},
+    FlagSpec{.name = "endpoint-group-strict",
+             .kind = FlagKind::kEndpoint,
+             .help = "Name of equal servers of which one is queried even when they seem down "
+                     "(repeatable). Old: use endpoint.sd-config.",
+             .placeholder = "<endpoint-group-strict>",
+             .repeatable = true});
+
+constexpr FlagSpec OldEndpointName(std::string_view name, std::string_view target) {
+  return FlagSpec{.name = name,
+                  .kind = FlagKind::kEndpoint,
+                  .help = "A name that older releases had for the endpoint flags.",
+                  .alias_of = target,
+                  .hidden = true,
+                  .repeatable = true};
+}
+
+inline constexpr auto kOldEndpointNames =
+    Table(OldEndpointName("store", "endpoint"), OldEndpointName("store-strict", "endpoint-strict"),
+          OldEndpointName("rule", "endpoint"), OldEndpointName("metadata", "endpoint"),
+          OldEndpointName("exemplar", "endpoint"), OldEndpointName("target", "endpoint"));
+
+}  // namespace aion::app::rows
