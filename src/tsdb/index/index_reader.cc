@@ -6,8 +6,9 @@
 
 namespace aion::tsdb {
 
-StatusOr<IndexReader> IndexReader::Open(std::string_view index) {
+StatusOr<IndexReader> IndexReader::Open(std::string_view index, CrcCheck crc_check) {
   IndexReader reader;
+  reader.crc_check_ = crc_check;
   reader.index_ = index;
   ASSIGN_OR_RETURN(reader.version_, ParseIndexHeader(index));
   ASSIGN_OR_RETURN(reader.toc_, ParseToc(index));
@@ -16,6 +17,7 @@ StatusOr<IndexReader> IndexReader::Open(std::string_view index) {
   options.version = reader.version_;
   options.section_offset = reader.toc_.symbols;
   options.sample_every = 1;
+  options.crc_check = crc_check;
   ASSIGN_OR_RETURN(reader.symbols_, SymbolTable::Create(index.substr(reader.toc_.symbols), options));
   RETURN_IF_ERROR(reader.ReadPostingsTable());
   return reader;
@@ -23,7 +25,7 @@ StatusOr<IndexReader> IndexReader::Open(std::string_view index) {
 
 Status IndexReader::ReadPostingsTable() {
   ASSIGN_OR_RETURN(const std::string_view contents,
-                   ReadSection(index_.substr(toc_.postings_table), "postings offset table"));
+                   ReadSection(index_.substr(toc_.postings_table), "postings offset table", crc_check_));
   PostingsTableCursor cursor(contents);
   PostingsTableEntry entry;
   while (cursor.Next(&entry)) {
@@ -61,7 +63,7 @@ StatusOr<PostingsView> IndexReader::PostingsAt(uint64_t offset) const {
   if (offset >= index_.size()) {
     return DataLossError(fmt::format("postings list: offset {} beyond the index of {} bytes", offset, index_.size()));
   }
-  StatusOr<PostingsView> postings = ParsePostings(index_.substr(offset));
+  StatusOr<PostingsView> postings = ParsePostings(index_.substr(offset), crc_check_);
   if (!postings.ok()) return DataLossError(fmt::format("{}: offset {}", postings.status().message(), offset));
   return postings;
 }
@@ -81,7 +83,7 @@ StatusOr<std::string_view> IndexReader::SeriesBody(uint32_t series_ref) const {
   if (offset < kIndexHeaderSize || offset >= index_.size()) {
     return DataLossError(fmt::format("series entry: offset {} outside of the index of {} bytes", offset, index_.size()));
   }
-  StatusOr<std::string_view> body = SeriesEntryBody(index_.substr(offset));
+  StatusOr<std::string_view> body = SeriesEntryBody(index_.substr(offset), crc_check_);
   if (!body.ok()) return DataLossError(fmt::format("{}: offset {}", body.status().message(), offset));
   return body;
 }

@@ -29,8 +29,8 @@ class IndexReader {
     uint64_t postings_offset = 0;
   };
 
-  /// `index` must outlive the reader.
-  static StatusOr<IndexReader> Open(std::string_view index);
+  /// `index` must outlive the reader. `crc_check` holds for all sections, lists and entries; the TOC is always verified.
+  static StatusOr<IndexReader> Open(std::string_view index, CrcCheck crc_check = CrcCheck::kVerify);
 
   IndexVersion version() const { return version_; }
   const Toc& toc() const { return toc_; }
@@ -72,6 +72,7 @@ class IndexReader {
 
   std::string_view index_;
   IndexVersion version_ = IndexVersion::kV2;
+  CrcCheck crc_check_ = CrcCheck::kVerify;
   Toc toc_;
   SymbolTable symbols_;
   std::vector<LabelRange> names_;
