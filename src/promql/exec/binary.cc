@@ -122,8 +122,8 @@ class VectorOperation {
         reduce_(matching_),
         swapped_(matching_.cardinality == MatchCardinality::kOneToMany),
         one_to_one_(matching_.cardinality == MatchCardinality::kOneToOne),
-        fill_many_(swapped_ ? matching_.fill_rhs : matching_.fill_lhs),
-        fill_one_(swapped_ ? matching_.fill_lhs : matching_.fill_rhs),
+        fill_many_(matching_.fill_lhs),
+        fill_one_(matching_.fill_rhs),
         grid_(grid),
         result_(&query) {}
 
@@ -305,6 +305,7 @@ class VectorOperation {
   const Matching reduce_;
   const bool swapped_;     // The "one" side is the left one.
   const bool one_to_one_;
+  // Compat: with group_right, too, the left fill is for the "many" side and the right one for the "one" side.
   const std::optional<double> fill_many_, fill_one_;
   const StepGrid grid_;
   StepMatrix result_;

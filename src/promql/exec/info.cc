@@ -130,7 +130,7 @@ StatusOr<StepMatrix> FetchInfo(Query& query, std::vector<model::Matcher> matcher
   pipeline.request = &request;
   pipeline.leaf.grid = grid;
   pipeline.leaf.instant = {time.timestamp.value_or(grid.start) - time.offset_ms, grid.step_ms, grid.count, lookback,
-                           time.timestamp.has_value(), InstantValue::kSampleTime};
+                           time.timestamp.has_value(), InstantValue::kInfoTime};
   return Collect(query, [&](SeriesSink* sink) { return Stream(query, pipeline, sink); });
 }
 
@@ -156,6 +156,10 @@ class Enrichment {
 
   /// At every step the newest info series of a metric and target; two of one time are an error.
   Status CheckConflicts() {
+    for (const StepSeries& series : info_.series) {
+      if (!series.row.has_histograms()) continue;
+      return FailedPreconditionError("this should be an info metric, with float samples: " + series.labels.ToString());
+    }
     for (const auto& [target, metrics] : by_target_) {
       for (const auto& [name, candidates] : metrics) {
         for (size_t step = 0; candidates.info.size() > 1 && step < grid_.count; ++step) {

@@ -218,6 +218,11 @@ Status RunLeaf(const Query& query, const Leaf& leaf, model::LabelsView labels, s
   call.annotations = &outcome->annotations;
   call.error = &error;
   call.cancel = &query.request.cancel;
+  if (!query.options.use_start_timestamps) {
+    columns->start_times.clear();
+    columns->histogram_start_times.clear();
+  }
+  if (leaf.selector != nullptr && leaf.selector->skip_histogram_buckets) KeepHistogramStats(columns);
   if (leaf.function == nullptr) {
     if (leaf.selector != nullptr && leaf.selector->smoothed) {
       call.metric = labels.Get(model::kMetricName);

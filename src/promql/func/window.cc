@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "model/histogram_ops.h"
+
 namespace aion::promql {
 namespace {
 
@@ -68,6 +70,27 @@ void DropStale(series::SampleColumns* columns) {
   columns->histograms.resize(out);
   columns->histogram_times.resize(out);
   if (starts) columns->histogram_start_times.resize(out);
+}
+
+void KeepHistogramStats(series::SampleColumns* columns) {
+  model::FloatHistogram last;
+  bool has_last = false;
+  for (model::FloatHistogram& histogram : columns->histograms) {
+    model::FloatHistogram stats;
+    stats.counter_reset_hint = histogram.counter_reset_hint;
+    stats.schema = histogram.schema;
+    stats.count = histogram.count;
+    stats.sum = histogram.sum;
+    if (!series::IsStale(histogram.sum)) {
+      if (has_last && stats.counter_reset_hint == model::CounterResetHint::kUnknown) {
+        stats.counter_reset_hint = model::DetectReset(histogram, last) ? model::CounterResetHint::kReset
+                                                                       : model::CounterResetHint::kNotReset;
+      }
+      last = std::move(histogram);
+      has_last = true;
+    }
+    histogram = std::move(stats);
+  }
 }
 
 int64_t HistogramSampleCount(const model::FloatHistogram& histogram) {
@@ -188,7 +211,7 @@ int64_t SelectInstants(const series::SampleColumns& columns, const InstantGrid& 
       const size_t index = next_float - 1;
       if (series::IsStale(columns.values[index])) continue;
       count(step, 1);
-      if (grid.value == InstantValue::kSampleTime) {
+      if (grid.value == InstantValue::kSampleTime || grid.value == InstantValue::kInfoTime) {
         row->SetFloat(step, static_cast<double>(float_time));
       } else if (grid.value == InstantValue::kStartTime) {
         const bool known = index < columns.start_times.size();

@@ -95,6 +95,9 @@ struct RangeFunction {
 /// Null when `name` is no range function (absent_over_time is one that gives 1 wherever there are samples).
 const RangeFunction* FindRangeFunction(std::string_view name);
 
+/// Reduces histograms to count and sum, with hints that tell the resets which only their buckets showed.
+void KeepHistogramStats(series::SampleColumns* columns);
+
 /// Removes staleness markers, floats and histograms; a pass over the values, a copy only when there are some.
 void DropStale(series::SampleColumns* columns);
 
@@ -109,9 +112,9 @@ int64_t RunWindows(const RangeFunction& function, const series::SampleColumns& c
                 const std::vector<std::span<const double>>& scalars, const RangeCall& call, StepRow* row);
 
 /// The instant selector: at each step the newest sample not older than `lookback_ms` and not stale. One pass over the
-/// samples and the steps. `original_times`: the value is the sample's own time in milliseconds (for info metrics and
-/// timestamp()); `start_times`: its start timestamp.
-enum class InstantValue : uint8_t { kSample, kSampleTime, kStartTime };
+/// samples and the steps. What is shown of the sample: itself, its own time in milliseconds, that with histograms left as
+/// they are (so that info metrics can refuse them), or its start timestamp.
+enum class InstantValue : uint8_t { kSample, kSampleTime, kInfoTime, kStartTime };
 struct InstantGrid {
   TimestampMs first_reference = 0;
   DurationMs step_ms = 1;
