@@ -72,15 +72,16 @@ bool CanStartExpression(TokenType type) {
   }
 }
 
-/// `(a, b)`. The current token is the parenthesis.
+/// `(a, b)`. The current token is the left parenthesis before and the right one after: what stands behind is not looked
+/// at yet, so that errors about the call come first.
 bool ParseArguments(ParserState* state, std::vector<ExprPtr>* args) {
   state->Advance();
-  if (state->TakeIf(TokenType::kRightParen)) return !state->failed();
+  if (state->At(TokenType::kRightParen)) return true;
   while (true) {
     ExprPtr arg = ParseExpression(state);
     if (arg == nullptr) return false;
     args->push_back(std::move(arg));
-    if (state->TakeIf(TokenType::kRightParen)) return !state->failed();
+    if (state->At(TokenType::kRightParen)) return true;
     if (!state->At(TokenType::kComma)) {
       state->UnexpectedExpr();
       return false;
@@ -103,6 +104,7 @@ ExprPtr ParseCall(ParserState* state, const Token& name) {
   if (func->experimental && !state->options.experimental_functions) {
     return state->Fail(name.start, fmt::format("function {} is not enabled", QuoteGo(name.text)));
   }
+  state->Advance();
   call->range = {name.start, state->last_end};
   return Finish(state, std::move(call));
 }
@@ -145,6 +147,8 @@ ExprPtr ParseAggregation(ParserState* state, const Token& name) {
   if (grouped_before && !ParseGrouping(state, node.get())) return nullptr;
   if (!state->At(TokenType::kLeftParen)) return state->UnexpectedExpr();
   if (!ParseArguments(state, &args)) return nullptr;
+  state->Advance();
+  if (state->failed()) return nullptr;
   if (!grouped_before && AtGrouping(*state) && !ParseGrouping(state, node.get())) return nullptr;
   --state->aggregation_depth;
   node->range = {name.start, state->last_end};
@@ -282,7 +286,7 @@ bool SetTimestamp(ParserState* state, Expr* operand, double seconds) {
 /// start() or end(). The current token is the word.
 bool ParseAtPreprocessor(ParserState* state, Expr* operand) {
   const bool start = state->Take().type == TokenType::kStart;
-  if (!state->TakeIf(TokenType::kLeftParen) || !state->TakeIf(TokenType::kRightParen)) return UnexpectedAt(state);
+  if (!state->TakeIf(TokenType::kLeftParen) || !state->At(TokenType::kRightParen)) return UnexpectedAt(state);
   TimeModifiers* time = TimeModifiersOf(state, operand, "@");
   if (time == nullptr) return false;
   if (time->timestamp || time->at != AtPreprocessor::kNone) {
@@ -303,9 +307,9 @@ bool ParseAt(ParserState* state, Expr* operand) {
     if (!state->At(TokenType::kNumber) && !state->At(TokenType::kDuration)) return UnexpectedAt(state);
     double seconds;
     if (!ParseNumber(state, state->current, &seconds)) return false;
-    state->Advance();
     if (!SetTimestamp(state, operand, negate ? -seconds : seconds)) return false;
   }
+  state->Advance();
   operand->range.end = state->last_end;
   return !state->failed();
 }
@@ -314,7 +318,6 @@ bool ParseAt(ParserState* state, Expr* operand) {
 bool ParseExtendedRange(ParserState* state, Expr* operand) {
   const bool anchored = state->At(TokenType::kAnchored);
   const std::string_view word = anchored ? "anchored" : "smoothed";
-  state->Advance();
   const auto fail = [&](std::string message) {
     state->Fail(operand->range.start, std::move(message));
     return false;
@@ -328,6 +331,7 @@ bool ParseExtendedRange(ParserState* state, Expr* operand) {
   if (selector == nullptr) return fail(fmt::format("{} modifier not implemented", word));
   (anchored ? selector->anchored : selector->smoothed) = true;
   if (selector->anchored && selector->smoothed) return fail("anchored and smoothed modifiers cannot be used together");
+  state->Advance();
   return !state->failed();
 }
 
