@@ -16,7 +16,9 @@ namespace {
 constexpr std::string_view kUploadDirectory = ".aion-upload";
 constexpr size_t kUploadPieceBytes = 1 << 20;
 // A directory may be pruned by a delete between its creation and its use; each attempt creates it again.
-constexpr int kDirectoryAttempts = 5;
+constexpr int kDirectoryAttempts = 100;
+
+Status IgnoreNotFound(Status status) { return status.code() == StatusCode::kNotFound ? OkStatus() : status; }
 
 std::string ParentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
@@ -140,11 +142,8 @@ StatusOr<ObjectAttributes> FilesystemBucket::Attributes(std::string_view name, c
 }
 
 StatusOr<std::unique_ptr<WritableFile>> FilesystemBucket::OpenUpload(const std::string& path) {
-  for (int attempt = 1;; ++attempt) {
-    RETURN_IF_ERROR(env_.MakeDirectories(ParentOf(path)));
-    auto file = env_.OpenWritable(path);
-    if (file.ok() || file.status().code() != StatusCode::kNotFound || attempt == kDirectoryAttempts) return file;
-  }
+  RETURN_IF_ERROR(env_.MakeDirectories(ParentOf(path)));
+  return env_.OpenWritable(path);
 }
 
 Status FilesystemBucket::WriteAll(WritableFile& file, const ByteSource& source, std::optional<uint64_t> size_bytes,
@@ -170,10 +169,11 @@ Status FilesystemBucket::WriteAll(WritableFile& file, const ByteSource& source, 
 Status FilesystemBucket::Publish(const std::string& temporary, const std::string& path) {
   const std::string parent = ParentOf(path);
   for (int attempt = 1;; ++attempt) {
-    RETURN_IF_ERROR(env_.MakeDirectories(parent));
-    const Status renamed = env_.Rename(temporary, path);
-    if (renamed.ok()) return env_.SyncDirectory(parent);
-    if (renamed.code() != StatusCode::kNotFound || attempt == kDirectoryAttempts) return renamed;
+    Status published = env_.MakeDirectories(parent);
+    if (published.ok()) published = env_.Rename(temporary, path);
+    // The name is there; a directory pruned meanwhile was deleted together with the object.
+    if (published.ok()) return IgnoreNotFound(env_.SyncDirectory(parent));
+    if (published.code() != StatusCode::kNotFound || attempt == kDirectoryAttempts) return published;
   }
 }
 
@@ -189,8 +189,6 @@ Status FilesystemBucket::Upload(std::string_view name, const ByteSource& source,
   if (file.ok()) file->reset();
   if (status.ok()) status = Publish(temporary, PathOf(name));
   if (!status.ok()) (void)env_.RemoveFile(temporary);
-  // Fails, as it should, while another upload is under way.
-  ::rmdir(upload_directory.c_str());
   return status.WithContext("upload " + std::string(name));
 }
 

@@ -40,9 +40,10 @@ TEST_F(Filesystem, UploadsLeaveNoTemporaryFiles) {
   ASSERT_TRUE(UploadBytes(*bucket_, "a/b", "x").ok());
   EXPECT_FALSE(UploadBytes(*bucket_, "a/b/c", "below a file").ok());
   std::vector<std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(root_)) files.push_back(entry.path().filename());
-  std::sort(files.begin(), files.end());
-  EXPECT_EQ(files, (std::vector<std::string>{"a", "b"}));
+  for (const auto& entry : fs::recursive_directory_iterator(root_)) {
+    if (entry.is_regular_file()) files.push_back(entry.path().filename());
+  }
+  EXPECT_EQ(files, std::vector<std::string>{"b"});
 }
 
 TEST_F(Filesystem, HalfUploadsAreNotListed) {

@@ -1,0 +1,24 @@
+#pragma once
+
+// What one request brings along to every block it reads. Not owned; everything outlives the request's reads.
+
+#include <string>
+
+#include "base/cancel.h"
+#include "runtime/thread_pool.h"
+#include "store/bucket/index_cache.h"
+#include "store/bucket/request_limits.h"
+#include "store/bucket/store_metrics.h"
+
+namespace aion::store {
+
+struct BlockRequest {
+  CancelToken cancel;
+  IndexCache* cache = nullptr;
+  RequestStats* stats = nullptr;
+  RequestLimits* limits = nullptr;
+  runtime::ThreadPool* io = nullptr;  ///< Threads for blocking reads.
+  std::string tenant;
+};
+
+}  // namespace aion::store

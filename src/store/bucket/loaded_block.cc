@@ -1,0 +1,50 @@
+#include "store/bucket/loaded_block.h"
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "blocks/block_files.h"
+#include "blocks/block_labels.h"
+
+namespace aion::store {
+namespace {
+
+/// The configured estimate, less where the block knows better.
+uint64_t Capped(uint64_t estimate, int64_t known_max) {
+  return known_max > 0 ? std::min(estimate, static_cast<uint64_t>(known_max)) : estimate;
+}
+
+}  // namespace
+
+LoadedBlock::LoadedBlock(std::shared_ptr<const tsdb::BlockMeta> meta, Source source)
+    : meta_(std::move(meta)),
+      source_(std::move(source)),
+      name_(meta_->ulid.ToString()),
+      index_object_(blocks::BlockObject(meta_->ulid, blocks::kIndexFile)),
+      external_labels_(blocks::ExternalLabels(*meta_)),
+      resolution_ms_(blocks::ResolutionMs(*meta_)),
+      estimates_(source_.estimates) {
+  if (meta_->thanos) {
+    estimates_.series_bytes_max = Capped(estimates_.series_bytes_max, meta_->thanos->series_size_max);
+    estimates_.chunk_bytes_max = Capped(estimates_.chunk_bytes_max, meta_->thanos->chunk_size_max);
+  }
+}
+
+StatusOr<std::shared_ptr<const blocks::IndexHeader>> LoadedBlock::Header(const CancelToken& cancel) const {
+  last_used_ms_.store(Clock::System().NowMs(), std::memory_order_relaxed);
+  const std::lock_guard lock(mutex_);
+  if (header_ == nullptr) {
+    ASSIGN_OR_RETURN(header_, blocks::OpenIndexHeader(*source_.bucket, id(), source_.cache, source_.options, cancel));
+  }
+  return header_;
+}
+
+bool LoadedBlock::ReleaseIdleHeader(int64_t idle_since_ms) const {
+  if (last_used_ms_.load(std::memory_order_relaxed) > idle_since_ms) return false;
+  const std::lock_guard lock(mutex_);
+  if (header_ == nullptr) return false;
+  header_.reset();
+  return true;
+}
+
+}  // namespace aion::store

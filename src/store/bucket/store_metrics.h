@@ -1,0 +1,62 @@
+#pragma once
+
+// The store gateway's metrics, under upstream's names, and what one request counts towards them.
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "telemetry/metrics.h"
+
+namespace aion::store {
+
+enum class DataType : uint8_t { kPostings = 0, kSeries = 1, kChunks = 2 };
+inline constexpr size_t kDataTypeCount = 3;
+
+/// Counted by the threads of one request. "Touched" includes what came from the cache, "fetched" does not.
+struct RequestStats {
+  struct Data {
+    std::atomic<uint64_t> touched{0}, fetched{0}, touched_bytes{0}, fetched_bytes{0};
+  };
+  std::array<Data, kDataTypeCount> data;
+  std::atomic<uint64_t> series_refetches{0}, chunk_refetches{0}, empty_postings{0};
+  uint64_t blocks_queried = 0;
+  uint64_t result_series = 0;
+  std::chrono::duration<double> prepare_seconds{0};
+  std::chrono::duration<double> merge_seconds{0};
+
+  void Touch(DataType type, uint64_t count, uint64_t bytes) {
+    Data& d = data[static_cast<size_t>(type)];
+    d.touched.fetch_add(count, std::memory_order_relaxed);
+    d.touched_bytes.fetch_add(bytes, std::memory_order_relaxed);
+  }
+  void Fetch(DataType type, uint64_t count, uint64_t bytes) {
+    Data& d = data[static_cast<size_t>(type)];
+    d.fetched.fetch_add(count, std::memory_order_relaxed);
+    d.fetched_bytes.fetch_add(bytes, std::memory_order_relaxed);
+  }
+};
+
+struct StoreMetrics {
+  explicit StoreMetrics(const telemetry::Registry& registry);
+  /// Observes a finished Series request.
+  void ObserveSeries(const RequestStats& stats, std::string_view tenant);
+
+  telemetry::Counter& block_loads;
+  telemetry::Counter& block_load_failures;
+  telemetry::Counter& block_drops;
+  telemetry::Counter& block_drop_failures;
+  telemetry::Gauge& blocks_loaded;
+  telemetry::Gauge& last_loaded;
+  telemetry::Histogram& block_load_seconds;
+  telemetry::Histogram& header_build_seconds;
+  telemetry::Family<telemetry::Histogram> touched, fetched, touched_bytes, fetched_bytes;
+  telemetry::Family<telemetry::Histogram> blocks_queried, get_all_seconds, merge_seconds, result_series;
+  telemetry::Family<telemetry::Histogram> sent_chunk_bytes, postings_bytes;
+  telemetry::Family<telemetry::Counter> queries_dropped, series_refetches, chunk_refetches, empty_postings;
+  telemetry::Counter& lazy_expanded_postings;
+};
+
+}  // namespace aion::store
