@@ -1,8 +1,12 @@
-// bench_blocks writes the bench data: a filesystem bucket of 2 h blocks with Thanos metadata (README.md beside this file).
+// bench_blocks writes the bench data: a filesystem bucket of 2 h blocks with Thanos metadata
+// (README.md beside this file).
 //
-//   bench_blocks --out DIR [--series 10000] [--hours 24] [--start 1767225600] [--replica a] [--shift-seconds 0] [--miss 0]
+//   bench_blocks --out DIR [--series 10000] [--hours 24] [--start 1767225600]
+//                [--replica a] [--shift-seconds 0] [--miss 0]
 //
 // Prints counts and a checksum over all index and chunk files, which is the same on every machine.
+
+#include <fmt/core.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -10,8 +14,6 @@
 #include <set>
 #include <string>
 #include <vector>
-
-#include <fmt/core.h>
 
 #include "base/env.h"
 #include "base/hash.h"
@@ -47,8 +49,8 @@ struct Totals {
 };
 
 /// Takes the next steps of a series and encodes them in chunks; `storage` owns their bytes.
-std::vector<tsdb::ChunkToWrite> NextChunks(const Options& options, int64_t first_step, BenchSeries* series,
-                                           std::vector<std::string>* storage) {
+std::vector<tsdb::ChunkToWrite> NextChunks(const Options& options, int64_t first_step,
+                                           BenchSeries* series, std::vector<std::string>* storage) {
   storage->clear();
   storage->reserve(kStepsPerBlock / kSamplesPerChunk + 1);  // The views below must not move.
   std::vector<tsdb::ChunkToWrite> chunks;
@@ -62,7 +64,8 @@ std::vector<tsdb::ChunkToWrite> NextChunks(const Options& options, int64_t first
   for (int64_t step = first_step; step < first_step + kStepsPerBlock; ++step) {
     const double value = series->Next();
     if (step % kMissCycle >= kMissCycle - options.miss) continue;
-    const TimestampMs time = (options.start_seconds + options.shift_seconds) * 1000 + step * kStepMs;
+    const TimestampMs time =
+        (options.start_seconds + options.shift_seconds) * 1000 + step * kStepMs;
     if (appender.count() == 0) min_time = time;
     appender.Append(time, value);
     if (appender.count() == kSamplesPerChunk) cut();
@@ -71,7 +74,8 @@ std::vector<tsdb::ChunkToWrite> NextChunks(const Options& options, int64_t first
   return chunks;
 }
 
-Status AddFile(const std::string& directory, const std::string& path, tsdb::ThanosMeta* thanos, Totals* totals) {
+Status AddFile(const std::string& directory, const std::string& path, tsdb::ThanosMeta* thanos,
+               Totals* totals) {
   ASSIGN_OR_RETURN(const Buffer file, tsdb::MapFile(JoinPath(directory, path)));
   thanos->files.push_back({path, static_cast<int64_t>(file.size()), "", ""});
   totals->checksum = Crc32c(file.view(), totals->checksum);
@@ -93,7 +97,8 @@ Status WriteBlock(const Options& options, int64_t number, const std::set<std::st
   for (const std::string& symbol : symbols) RETURN_IF_ERROR(writer->AddSymbol(symbol));
   std::vector<std::string> storage;
   for (BenchSeries& series : *all_series) {
-    RETURN_IF_ERROR(writer->AddSeries(series.labels(), NextChunks(options, first_step, &series, &storage)));
+    RETURN_IF_ERROR(
+        writer->AddSeries(series.labels(), NextChunks(options, first_step, &series, &storage)));
   }
   RETURN_IF_ERROR(writer->FinishFiles());
 
@@ -109,7 +114,8 @@ Status WriteBlock(const Options& options, int64_t number, const std::set<std::st
   meta.stats = writer->stats();
   totals->samples += meta.stats.samples;
   ++totals->blocks;
-  return WriteFileAtomically(Env::Posix(), JoinPath(directory, tsdb::kMetaFileName), tsdb::PrintMeta(meta));
+  return WriteFileAtomically(Env::Posix(), JoinPath(directory, tsdb::kMetaFileName),
+                             tsdb::PrintMeta(meta));
 }
 
 Status WriteBucket(const Options& options) {
@@ -125,8 +131,8 @@ Status WriteBucket(const Options& options) {
   for (int64_t number = 0; number * kBlockMs < options.hours * 3600 * 1000; ++number) {
     RETURN_IF_ERROR(WriteBlock(options, number, symbols, &series, &totals));
   }
-  fmt::print("blocks {} series {} samples {} bytes {} checksum {:08x}\n", totals.blocks, series.size(), totals.samples,
-             totals.bytes, totals.checksum);
+  fmt::print("blocks {} series {} samples {} bytes {} checksum {:08x}\n", totals.blocks,
+             series.size(), totals.samples, totals.bytes, totals.checksum);
   return OkStatus();
 }
 
@@ -136,7 +142,8 @@ bool ParseOptions(int argc, char** argv, Options* options) {
                                                    {"--start", &options->start_seconds},
                                                    {"--shift-seconds", &options->shift_seconds},
                                                    {"--miss", &options->miss}};
-  const std::map<std::string, std::string*> texts = {{"--out", &options->out}, {"--replica", &options->replica}};
+  const std::map<std::string, std::string*> texts = {{"--out", &options->out},
+                                                     {"--replica", &options->replica}};
   for (int i = 1; i + 1 < argc; i += 2) {
     if (const auto number = numbers.find(argv[i]); number != numbers.end()) {
       char* end = nullptr;
@@ -157,10 +164,11 @@ bool ParseOptions(int argc, char** argv, Options* options) {
 int main(int argc, char** argv) {
   aion::bench::Options options;
   if (!aion::bench::ParseOptions(argc, argv, &options)) {
-    fmt::print(stderr,
-               "usage: {} --out DIR [--series N] [--hours N] [--start UNIX_SECONDS] [--replica NAME] "
-               "[--shift-seconds N] [--miss N_OF_1000]\n",
-               argv[0]);
+    fmt::print(
+        stderr,
+        "usage: {} --out DIR [--series N] [--hours N] [--start UNIX_SECONDS] [--replica NAME] "
+        "[--shift-seconds N] [--miss N_OF_1000]\n",
+        argv[0]);
     return 2;
   }
   const aion::Status status = aion::bench::WriteBucket(options);

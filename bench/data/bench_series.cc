@@ -1,20 +1,22 @@
 #include "bench_series.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
-
-#include <fmt/core.h>
 
 #include "base/hash.h"
 
 namespace aion::bench {
 namespace {
 
-constexpr std::string_view kHandlers[] = {"/",       "/api/v1/query", "/api/v1/write", "/login",    "/metrics",
-                                          "/static", "/search",       "/cart",         "/checkout", "/health"};
+constexpr std::string_view kHandlers[] = {"/",         "/api/v1/query", "/api/v1/write", "/login",
+                                          "/metrics",  "/static",       "/search",       "/cart",
+                                          "/checkout", "/health"};
 constexpr std::string_view kCodes[] = {"200", "204", "400", "404", "500"};
-constexpr std::string_view kBounds[] = {"0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf"};
+constexpr std::string_view kBounds[] = {"0.005", "0.01", "0.025", "0.05", "0.1", "0.25",
+                                        "0.5",   "1",    "2.5",   "5",    "10",  "+Inf"};
 constexpr size_t kHandlersWithDurations = 3;
 constexpr std::string_view kCpus[] = {"0", "1", "2", "3", "4", "5", "6", "7"};
 // sin(1/40) and cos(1/40): a wave turns by this a step.
@@ -33,7 +35,8 @@ class InstanceSeries {
   void AddAll() {
     for (const std::string_view handler : kHandlers) {
       for (const std::string_view code : kCodes) {
-        Add("http_requests_total", {{"handler", handler}, {"code", code}}, {Law::kIntegerCounter, 0, 60});
+        Add("http_requests_total", {{"handler", handler}, {"code", code}},
+            {Law::kIntegerCounter, 0, 60});
       }
     }
     for (size_t i = 0; i < kHandlersWithDurations; ++i) AddDurations(kHandlers[i]);
@@ -55,7 +58,8 @@ class InstanceSeries {
           {Law::kIntegerCounter, 0, scale});
     }
     Add("http_request_duration_seconds_sum", {{"handler", handler}}, {Law::kCounter, 0, 4});
-    Add("http_request_duration_seconds_count", {{"handler", handler}}, {Law::kIntegerCounter, 0, 72});
+    Add("http_request_duration_seconds_count", {{"handler", handler}},
+        {Law::kIntegerCounter, 0, 72});
   }
   void Add(std::string_view name, const std::vector<model::LabelView>& own, const SeriesLaw& law) {
     model::LabelsBuilder labels;
@@ -95,19 +99,25 @@ double BenchSeries::NextWave() {
 
 double BenchSeries::Next() {
   switch (law_.law) {
-    case Law::kOne: return 1;
-    case Law::kWave: return NextWave();
-    case Law::kCounter: return value_ += random_.Unit() * law_.scale;
-    case Law::kIntegerCounter: return value_ += std::floor(random_.Unit() * law_.scale);
+    case Law::kOne:
+      return 1;
+    case Law::kWave:
+      return NextWave();
+    case Law::kCounter:
+      return value_ += random_.Unit() * law_.scale;
+    case Law::kIntegerCounter:
+      return value_ += std::floor(random_.Unit() * law_.scale);
   }
   return 0;
 }
 
 std::vector<BenchSeries> MakeBenchSeries(size_t count) {
   std::vector<BenchSeries> series;
-  for (size_t instance = 0; series.size() < count; ++instance) InstanceSeries(instance, &series).AddAll();
+  for (size_t instance = 0; series.size() < count; ++instance)
+    InstanceSeries(instance, &series).AddAll();
   series.erase(series.begin() + static_cast<ptrdiff_t>(count), series.end());
-  std::sort(series.begin(), series.end(), [](const auto& a, const auto& b) { return a.labels() < b.labels(); });
+  std::sort(series.begin(), series.end(),
+            [](const auto& a, const auto& b) { return a.labels() < b.labels(); });
   return series;
 }
 

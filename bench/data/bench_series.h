@@ -1,7 +1,8 @@
 #pragma once
 
-// The series of the bench data: their labels and the laws their values follow. Each series draws from a generator seeded by its
-// labels and uses no library function whose last digit depends on the processor, so that the data is the same everywhere.
+// The series of the bench data: their labels and the laws their values follow. Each series draws
+// from a generator seeded by its labels and uses no library function whose last digit depends on
+// the processor, so that the data is the same everywhere.
 
 #include <cstdint>
 #include <string_view>

@@ -1,5 +1,6 @@
-// Decoding and encoding of XOR chunks, in nanoseconds a sample, over the laws real series follow. Chunks are of 120
-// samples, as a head cuts them, and there are enough of them that neither branches nor caches know them by heart.
+// Decoding and encoding of XOR chunks, in nanoseconds a sample, over the laws real series follow.
+// Chunks are of 120 samples, as a head cuts them, and there are enough of them that neither
+// branches nor caches know them by heart.
 
 #include <benchmark/benchmark.h>
 
@@ -29,11 +30,18 @@ std::vector<std::string> MakeChunks(Law law) {
       time += 15000;
       const int64_t late = law == kCounterWithJitter ? static_cast<int64_t>(random.Below(5)) : 0;
       switch (law) {
-        case kConstant: break;
+        case kConstant:
+          break;
         case kCounter:
-        case kCounterWithJitter: value += std::floor(random.Unit() * 60); break;
-        case kRandom: value = random.Unit(); break;
-        case kGauge: value = 200 + std::floor(50 * std::sin(static_cast<double>(i) / 40) + random.Unit() * 10); break;
+        case kCounterWithJitter:
+          value += std::floor(random.Unit() * 60);
+          break;
+        case kRandom:
+          value = random.Unit();
+          break;
+        case kGauge:
+          value = 200 + std::floor(50 * std::sin(static_cast<double>(i) / 40) + random.Unit() * 10);
+          break;
       }
       appender.Append(time + late, value);
     }
@@ -44,7 +52,8 @@ std::vector<std::string> MakeChunks(Law law) {
 
 void SetTimePerSample(benchmark::State& state) {
   const auto samples = static_cast<double>(state.iterations() * kChunks * kChunkSamples);
-  state.counters["time/sample"] = benchmark::Counter(samples, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["time/sample"] =
+      benchmark::Counter(samples, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 void BM_DecodeXor(benchmark::State& state) {
@@ -70,12 +79,14 @@ void BM_EncodeXor(benchmark::State& state) {
   std::vector<double> values(kChunks * kChunkSamples);
   for (size_t c = 0; c < kChunks; ++c) {
     const size_t at = c * kChunkSamples;
-    if (!DecodeXor(chunks[c], kChunkSamples, &times[at], &values[at]).ok()) state.SkipWithError("chunk does not decode");
+    if (!DecodeXor(chunks[c], kChunkSamples, &times[at], &values[at]).ok())
+      state.SkipWithError("chunk does not decode");
   }
   for (auto _ : state) {
     for (size_t c = 0; c < kChunks; ++c) {
       XorAppender appender;
-      for (size_t i = 0; i < kChunkSamples; ++i) appender.Append(times[c * kChunkSamples + i], values[c * kChunkSamples + i]);
+      for (size_t i = 0; i < kChunkSamples; ++i)
+        appender.Append(times[c * kChunkSamples + i], values[c * kChunkSamples + i]);
       benchmark::DoNotOptimize(appender.bytes().data());
     }
   }

@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const AggregatePart& part : *slots) {
     std::vector<TimestampMs> times;
     std::vector<model::FloatHistogram> histograms;
-    if (IsHistogramEncoding(part.encoding)) (void)DecodeHistograms(part.encoding, part.data, &times, &histograms, nullptr);
+    if (IsHistogramEncoding(part.encoding))
+      (void)DecodeHistograms(part.encoding, part.data, &times, &histograms, nullptr);
     if (part.encoding != Encoding::kXor) continue;
     times.resize(XorCount(part.data));
     std::vector<double> values(times.size());

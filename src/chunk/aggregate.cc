@@ -7,7 +7,8 @@
 namespace aion::chunk {
 
 std::string_view AggregateSlotName(AggregateSlot slot) {
-  static constexpr std::array<std::string_view, kAggregateSlotCount> kNames = {"count", "sum", "min", "max", "counter"};
+  static constexpr std::array<std::string_view, kAggregateSlotCount> kNames = {
+      "count", "sum", "min", "max", "counter"};
   return kNames[static_cast<size_t>(slot)];
 }
 
@@ -21,7 +22,8 @@ StatusOr<AggregateSlots> SplitAggregate(std::string_view data) {
     slots[i].data = cursor.Bytes(size);
     if (!cursor.ok() || !slots[i].present()) {
       return DataLossError(fmt::format("aggregate chunk: invalid size or encoding: {} of {} bytes",
-                                       AggregateSlotName(static_cast<AggregateSlot>(i)), data.size()));
+                                       AggregateSlotName(static_cast<AggregateSlot>(i)),
+                                       data.size()));
     }
   }
   return slots;

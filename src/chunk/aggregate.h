@@ -1,11 +1,13 @@
 #pragma once
 
-// Aggregate chunks: what a downsampled block holds instead of raw chunks, up to five chunks of one time range in one.
+// Aggregate chunks: what a downsampled block holds instead of raw chunks, up to five chunks of one
+// time range in one.
 //
-//   payload := { uvarint size [ encoding byte, size payload bytes ] } × 5      count, sum, min, max, counter
+//   payload := { uvarint size [ encoding byte, size payload bytes ] } × 5
+//              of count, sum, min, max, counter
 //
-// A size of 0 means the aggregate is absent. The counter chunk ends with a repeated last sample, whose value is the
-// last raw one. Views point into the given payload. Pure functions.
+// A size of 0 means the aggregate is absent. The counter chunk ends with a repeated last sample,
+// whose value is the last raw one. Views point into the given payload. Pure functions.
 
 #include <array>
 #include <string>
@@ -30,7 +32,8 @@ struct AggregatePart {
 
 using AggregateSlots = std::array<AggregatePart, kAggregateSlotCount>;
 
-/// kDataLoss when a size does not fit or a present part has the encoding 0. The parts' own bytes are not looked at.
+/// kDataLoss when a size does not fit or a present part has the encoding 0. The parts' own bytes
+/// are not looked at.
 StatusOr<AggregateSlots> SplitAggregate(std::string_view data);
 
 /// Appends the payload to `out`. Splitting it gives the same parts.

@@ -5,7 +5,8 @@
 namespace aion::chunk {
 namespace {
 
-/// Sizes of varbit numbers behind prefixes of 1, 2, … 7 ones and a zero; past them 8 ones and all 64 bits.
+/// Sizes of varbit numbers behind prefixes of 1, 2, … 7 ones and a zero; past them 8 ones and all
+/// 64 bits.
 constexpr unsigned kVarbitSizes[] = {3, 6, 9, 12, 18, 25, 56};
 
 /// Prefix of `ones` ones and a zero, then the lower `count` bits. At most 64 bits together.

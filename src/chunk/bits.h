@@ -2,9 +2,9 @@
 
 // Bits, most significant first: what the chunk encodings are made of.
 //
-// BitReader is the checked reader of histogram and XOR2 chunks: reads past the end give zeros and make it fail for
-// good, so a decoder asks ok() once a sample. The XOR decoder has a loop of its own over PeekBits. BitWriter appends to
-// a string it owns. Not thread-safe.
+// BitReader is the checked reader of histogram and XOR2 chunks: reads past the end give zeros and
+// make it fail for good, so a decoder asks ok() once a sample. The XOR decoder has a loop of its
+// own over PeekBits. BitWriter appends to a string it owns. Not thread-safe.
 
 #include <bit>
 #include <cstdint>
@@ -28,7 +28,8 @@ inline uint64_t Peek57(const uint8_t* base, uint64_t position) {
   return LoadBigEndian64(base + (position >> 3)) << (position & 7);
 }
 
-/// The `count` bits at `position`, right-aligned. Requires: 1 <= count <= 64. Touches kPeekBytes bytes.
+/// The `count` bits at `position`, right-aligned. Requires: 1 <= count <= 64. Touches kPeekBytes
+/// bytes.
 inline uint64_t PeekBits(const uint8_t* base, uint64_t position, unsigned count) {
   const uint8_t* at = base + (position >> 3);
   const auto shift = static_cast<unsigned>(position & 7);
@@ -36,8 +37,8 @@ inline uint64_t PeekBits(const uint8_t* base, uint64_t position, unsigned count)
   return bits >> (64 - count);
 }
 
-/// A value of `count` bits as the encoders write it: from -(2^(count-1) - 1) to 2^(count-1), which is why the pattern
-/// 100…0 is positive. Requires: count < 64.
+/// A value of `count` bits as the encoders write it: from -(2^(count-1) - 1) to 2^(count-1), which
+/// is why the pattern 100…0 is positive. Requires: count < 64.
 inline int64_t SignedBits(uint64_t bits, unsigned count) {
   if (bits > uint64_t{1} << (count - 1)) bits -= uint64_t{1} << count;
   return static_cast<int64_t>(bits);
@@ -52,7 +53,9 @@ struct XorWindow {
 class BitReader {
  public:
   explicit BitReader(std::string_view bytes)
-      : base_(reinterpret_cast<const uint8_t*>(bytes.data())), size_(bytes.size()), end_(bytes.size() * 8) {}
+      : base_(reinterpret_cast<const uint8_t*>(bytes.data())),
+        size_(bytes.size()),
+        end_(bytes.size() * 8) {}
 
   bool ok() const { return position_ <= end_; }
   uint64_t remaining() const { return ok() ? end_ - position_ : 0; }
@@ -117,7 +120,8 @@ class BitReader {
   /// 64 bits at `position`, zeros behind the end.
   uint64_t Peek(uint64_t position) const {
     const uint64_t byte = position >> 3;
-    if (byte + kPeekBytes <= size_) [[likely]] return PeekBits(base_, position, 64);
+    if (byte + kPeekBytes <= size_) [[likely]]
+      return PeekBits(base_, position, 64);
     uint8_t padded[16] = {};
     if (byte < size_) std::memcpy(padded, base_ + byte, size_ - byte);
     return PeekBits(padded, position & 7, 64);
@@ -125,7 +129,8 @@ class BitReader {
   /// Stays one past the end once it got there, so that hostile counts cannot wrap the position.
   void Advance(unsigned count) {
     position_ += count;
-    if (position_ > end_) [[unlikely]] Fail();
+    if (position_ > end_) [[unlikely]]
+      Fail();
   }
   unsigned VarbitSize() {
     static constexpr uint8_t kPrefix[9] = {1, 2, 3, 4, 5, 6, 7, 8, 8};
@@ -172,7 +177,9 @@ class BitWriter {
     for (; value >= 0x80; value >>= 7) Bits(value | 0x80, 8);
     Bits(value, 8);
   }
-  void Varint(int64_t value) { Uvarint(static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63)); }
+  void Varint(int64_t value) {
+    Uvarint(static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63));
+  }
   void VarbitInt(int64_t value);
   void VarbitUint(uint64_t value);
   /// Codes `value` against `previous` (IEEE bits). `window` begins as NoWindow().

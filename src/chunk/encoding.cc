@@ -10,19 +10,29 @@ namespace aion::chunk {
 
 std::string_view EncodingName(Encoding encoding) {
   switch (encoding) {
-    case Encoding::kNone: return "none";
-    case Encoding::kXor: return "XOR";
-    case Encoding::kHistogram: return "histogram";
-    case Encoding::kFloatHistogram: return "floathistogram";
-    case Encoding::kXor2: return "XOR2";
-    case Encoding::kHistogramSt: return "histogramST";
-    case Encoding::kFloatHistogramSt: return "floathistogramST";
-    case Encoding::kAggregate: return "aggregate";
+    case Encoding::kNone:
+      return "none";
+    case Encoding::kXor:
+      return "XOR";
+    case Encoding::kHistogram:
+      return "histogram";
+    case Encoding::kFloatHistogram:
+      return "floathistogram";
+    case Encoding::kXor2:
+      return "XOR2";
+    case Encoding::kHistogramSt:
+      return "histogramST";
+    case Encoding::kFloatHistogramSt:
+      return "floathistogramST";
+    case Encoding::kAggregate:
+      return "aggregate";
   }
   return "<unknown>";
 }
 
-bool IsFloatEncoding(Encoding encoding) { return encoding == Encoding::kXor || encoding == Encoding::kXor2; }
+bool IsFloatEncoding(Encoding encoding) {
+  return encoding == Encoding::kXor || encoding == Encoding::kXor2;
+}
 
 bool IsHistogramEncoding(Encoding encoding) {
   return encoding == Encoding::kHistogram || encoding == Encoding::kFloatHistogram ||
@@ -30,7 +40,8 @@ bool IsHistogramEncoding(Encoding encoding) {
 }
 
 Status UnsupportedEncoding(Encoding encoding) {
-  return UnimplementedError(fmt::format("unsupported chunk encoding {}", static_cast<int>(encoding)));
+  return UnimplementedError(
+      fmt::format("unsupported chunk encoding {}", static_cast<int>(encoding)));
 }
 
 StatusOr<size_t> SampleCount(Encoding encoding, std::string_view data) {
@@ -40,7 +51,8 @@ StatusOr<size_t> SampleCount(Encoding encoding, std::string_view data) {
   ASSIGN_OR_RETURN(const AggregateSlots slots, SplitAggregate(data));
   const AggregatePart& count = slots[static_cast<size_t>(AggregateSlot::kCount)];
   if (!count.present()) return size_t{0};
-  if (count.encoding == Encoding::kAggregate) return DataLossError("aggregate chunk: aggregate inside an aggregate");
+  if (count.encoding == Encoding::kAggregate)
+    return DataLossError("aggregate chunk: aggregate inside an aggregate");
   return SampleCount(count.encoding, count.data);
 }
 

@@ -2,8 +2,8 @@
 
 // The encodings of chunks, and what they have in common (docs/formats/chunks.md).
 //
-// A chunk here is its payload: no length, encoding byte or CRC around it. Every payload but an aggregate one begins
-// with a big-endian sample count. Plain values, pure functions.
+// A chunk here is its payload: no length, encoding byte or CRC around it. Every payload but an
+// aggregate one begins with a big-endian sample count. Plain values, pure functions.
 
 #include <cstdint>
 #include <string_view>
@@ -33,8 +33,8 @@ bool IsHistogramEncoding(Encoding encoding);
 /// kUnimplemented "unsupported chunk encoding N". The caller adds block and offset.
 Status UnsupportedEncoding(Encoding encoding);
 
-/// Samples the chunk claims to hold; for an aggregate chunk those of its count (kDataLoss when malformed). Not yet
-/// checked against the bytes: a decoder does that.
+/// Samples the chunk claims to hold; for an aggregate chunk those of its count (kDataLoss when
+/// malformed). Not yet checked against the bytes: a decoder does that.
 StatusOr<size_t> SampleCount(Encoding encoding, std::string_view data);
 
 }  // namespace aion::chunk

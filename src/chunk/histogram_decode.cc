@@ -1,6 +1,6 @@
-#include <bit>
-
 #include <fmt/core.h>
+
+#include <bit>
 
 #include "chunk/histogram.h"
 #include "chunk/histogram_layout.h"
@@ -19,8 +19,8 @@ bool HasStartTimes(Encoding encoding) {
   return encoding == Encoding::kHistogramSt || encoding == Encoding::kFloatHistogramSt;
 }
 
-/// Integer samples: counts as Δ², each bucket as Δ² of its delta to the bucket before it. Numbers are added unsigned,
-/// so that hostile ones wrap.
+/// Integer samples: counts as Δ², each bucket as Δ² of its delta to the bucket before it. Numbers
+/// are added unsigned, so that hostile ones wrap.
 class IntegerSamples {
  public:
   explicit IntegerSamples(const HistogramLayout& layout)
@@ -44,8 +44,10 @@ class IntegerSamples {
     zero_count_ += zero_delta_ += static_cast<uint64_t>(reader->VarbitInt());
     reader->Xor(&sum_, &sum_window_);
     if (stale()) return;
-    for (Bucket& bucket : positive_) bucket.value += bucket.delta += static_cast<uint64_t>(reader->VarbitInt());
-    for (Bucket& bucket : negative_) bucket.value += bucket.delta += static_cast<uint64_t>(reader->VarbitInt());
+    for (Bucket& bucket : positive_)
+      bucket.value += bucket.delta += static_cast<uint64_t>(reader->VarbitInt());
+    for (Bucket& bucket : negative_)
+      bucket.value += bucket.delta += static_cast<uint64_t>(reader->VarbitInt());
   }
   bool stale() const { return sum_ == kStaleNan; }
   double sum() const { return std::bit_cast<double>(sum_); }
@@ -170,15 +172,17 @@ struct Columns {
 };
 
 template <typename Samples, typename AnyHistogram>
-Status DecodeSamples(Encoding encoding, std::string_view data, const Columns<AnyHistogram>& columns) {
+Status DecodeSamples(Encoding encoding, std::string_view data,
+                     const Columns<AnyHistogram>& columns) {
   const size_t count = HistogramCount(encoding, data);
   const CounterResetHeader header = HistogramResetHeader(encoding, data);
   BitReader reader(data.substr(kHeaderSize));
   HistogramLayout layout;
   RETURN_IF_ERROR(internal::ReadLayout(&reader, &layout));
   if (count * layout.CopiedEntries() > kHistogramLayoutCopiesMax || count > reader.remaining()) {
-    return DataLossError(fmt::format("histogram chunk: {} samples of {} spans and bounds claimed in {} bytes", count,
-                                     layout.CopiedEntries(), data.size()));
+    return DataLossError(
+        fmt::format("histogram chunk: {} samples of {} spans and bounds claimed in {} bytes", count,
+                    layout.CopiedEntries(), data.size()));
   }
   StartTimeReader start_time_reader(HasStartTimes(encoding) ? static_cast<uint8_t>(data[2]) : 0);
   Samples samples(layout);
@@ -189,7 +193,8 @@ Status DecodeSamples(Encoding encoding, std::string_view data, const Columns<Any
     samples.ReadBody(&reader, i == 0);
     const TimestampMs start_time = start_time_reader.Next(&reader, i, time, time_before);
     if (!reader.ok()) {
-      return DataLossError(fmt::format("histogram chunk: malformed sample {} of {}: {} bytes", i, count, data.size()));
+      return DataLossError(fmt::format("histogram chunk: malformed sample {} of {}: {} bytes", i,
+                                       count, data.size()));
     }
     columns.times->push_back(static_cast<TimestampMs>(time));
     if (columns.start_times != nullptr) columns.start_times->push_back(start_time);
@@ -206,7 +211,8 @@ Status DecodeSamples(Encoding encoding, std::string_view data, const Columns<Any
 
 /// Leaves the columns as they were when decoding fails.
 template <typename Samples, typename AnyHistogram>
-Status DecodeOrRestore(Encoding encoding, std::string_view data, const Columns<AnyHistogram>& columns) {
+Status DecodeOrRestore(Encoding encoding, std::string_view data,
+                       const Columns<AnyHistogram>& columns) {
   if (HistogramCount(encoding, data) == 0) return OkStatus();
   const size_t size = columns.times->size();
   const size_t start_times_size = columns.start_times == nullptr ? 0 : columns.start_times->size();
@@ -222,7 +228,8 @@ Status DecodeOrRestore(Encoding encoding, std::string_view data, const Columns<A
 
 size_t HistogramCount(Encoding encoding, std::string_view data) {
   if (data.size() < kHeaderSize) return 0;
-  const size_t count = static_cast<size_t>(static_cast<uint8_t>(data[0])) << 8 | static_cast<uint8_t>(data[1]);
+  const size_t count =
+      static_cast<size_t>(static_cast<uint8_t>(data[0])) << 8 | static_cast<uint8_t>(data[1]);
   return HasStartTimes(encoding) ? count & kHistogramStSamplesMax : count;
 }
 
@@ -233,21 +240,29 @@ CounterResetHeader HistogramResetHeader(Encoding encoding, std::string_view data
 }
 
 Status DecodeHistograms(Encoding encoding, std::string_view data, std::vector<TimestampMs>* times,
-                        std::vector<model::FloatHistogram>* histograms, std::vector<TimestampMs>* start_times) {
+                        std::vector<model::FloatHistogram>* histograms,
+                        std::vector<TimestampMs>* start_times) {
   const Columns<model::FloatHistogram> columns{times, histograms, start_times};
   switch (encoding) {
     case Encoding::kHistogram:
-    case Encoding::kHistogramSt: return DecodeOrRestore<IntegerSamples>(encoding, data, columns);
+    case Encoding::kHistogramSt:
+      return DecodeOrRestore<IntegerSamples>(encoding, data, columns);
     case Encoding::kFloatHistogram:
-    case Encoding::kFloatHistogramSt: return DecodeOrRestore<FloatSamples>(encoding, data, columns);
-    default: return UnsupportedEncoding(encoding);
+    case Encoding::kFloatHistogramSt:
+      return DecodeOrRestore<FloatSamples>(encoding, data, columns);
+    default:
+      return UnsupportedEncoding(encoding);
   }
 }
 
-Status DecodeIntegerHistograms(Encoding encoding, std::string_view data, std::vector<TimestampMs>* times,
-                               std::vector<model::Histogram>* histograms, std::vector<TimestampMs>* start_times) {
-  if (encoding != Encoding::kHistogram && encoding != Encoding::kHistogramSt) return UnsupportedEncoding(encoding);
-  return DecodeOrRestore<IntegerSamples>(encoding, data, Columns<model::Histogram>{times, histograms, start_times});
+Status DecodeIntegerHistograms(Encoding encoding, std::string_view data,
+                               std::vector<TimestampMs>* times,
+                               std::vector<model::Histogram>* histograms,
+                               std::vector<TimestampMs>* start_times) {
+  if (encoding != Encoding::kHistogram && encoding != Encoding::kHistogramSt)
+    return UnsupportedEncoding(encoding);
+  return DecodeOrRestore<IntegerSamples>(encoding, data,
+                                         Columns<model::Histogram>{times, histograms, start_times});
 }
 
 }  // namespace aion::chunk

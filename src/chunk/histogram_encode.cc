@@ -33,7 +33,8 @@ bool SameBounds(const std::vector<double>& a, const std::vector<double>& b) {
 template <typename AnyHistogram>
 bool SameLayoutAs(const AnyHistogram& layout, const AnyHistogram& histogram) {
   return layout.schema == histogram.schema && layout.zero_threshold == histogram.zero_threshold &&
-         layout.positive_spans == histogram.positive_spans && layout.negative_spans == histogram.negative_spans &&
+         layout.positive_spans == histogram.positive_spans &&
+         layout.negative_spans == histogram.negative_spans &&
          SameBounds(layout.custom_values, histogram.custom_values);
 }
 
@@ -50,7 +51,8 @@ AnyHistogram LayoutOf(const AnyHistogram& histogram) {
 }
 
 /// Codes `value` by how its change changed, and remembers both.
-void AppendDod(uint64_t value, bool zero_dod, uint64_t* last, uint64_t* last_delta, BitWriter* writer) {
+void AppendDod(uint64_t value, bool zero_dod, uint64_t* last, uint64_t* last_delta,
+               BitWriter* writer) {
   const uint64_t delta = value - *last;
   writer->VarbitInt(zero_dod ? 0 : static_cast<int64_t>(delta - *last_delta));
   *last = value;
@@ -64,7 +66,8 @@ HistogramAppender::HistogramAppender(CounterResetHeader header) : writer_(kHeade
 }
 
 bool HistogramAppender::SameLayout(const model::Histogram& histogram) const {
-  return count_ == 0 || IsStale(histogram.sum) || (sum_ != kStaleNan && SameLayoutAs(layout_, histogram));
+  return count_ == 0 || IsStale(histogram.sum) ||
+         (sum_ != kStaleNan && SameLayoutAs(layout_, histogram));
 }
 
 void HistogramAppender::AppendBuckets(const std::vector<int64_t>& buckets, Buckets* state) {
@@ -115,7 +118,8 @@ FloatHistogramAppender::FloatHistogramAppender(CounterResetHeader header) : writ
 }
 
 bool FloatHistogramAppender::SameLayout(const model::FloatHistogram& histogram) const {
-  return count_ == 0 || IsStale(histogram.sum) || (sum_.bits != kStaleNan && SameLayoutAs(layout_, histogram));
+  return count_ == 0 || IsStale(histogram.sum) ||
+         (sum_.bits != kStaleNan && SameLayoutAs(layout_, histogram));
 }
 
 void FloatHistogramAppender::AppendValue(double value, Value* state) {
@@ -146,8 +150,10 @@ void FloatHistogramAppender::Append(TimestampMs time, const model::FloatHistogra
   AppendValue(histogram.count, &total_);
   AppendValue(histogram.zero_count, &zero_);
   AppendValue(histogram.sum, &sum_);
-  for (size_t i = 0; i < histogram.positive_buckets.size(); ++i) AppendValue(histogram.positive_buckets[i], &positive_[i]);
-  for (size_t i = 0; i < histogram.negative_buckets.size(); ++i) AppendValue(histogram.negative_buckets[i], &negative_[i]);
+  for (size_t i = 0; i < histogram.positive_buckets.size(); ++i)
+    AppendValue(histogram.positive_buckets[i], &positive_[i]);
+  for (size_t i = 0; i < histogram.negative_buckets.size(); ++i)
+    AppendValue(histogram.negative_buckets[i], &negative_[i]);
   SetCount(++count_, &writer_);
 }
 

@@ -1,4 +1,5 @@
-// Histogram payloads; the first byte chooses the encoding. What decodes as integers encodes again to what it was.
+// Histogram payloads; the first byte chooses the encoding. What decodes as integers encodes again
+// to what it was.
 
 #include <cstdint>
 #include <string_view>
@@ -12,8 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace aion::chunk;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   if (bytes.empty()) return 0;
-  constexpr Encoding kEncodings[] = {Encoding::kHistogram, Encoding::kFloatHistogram, Encoding::kHistogramSt,
-                                     Encoding::kFloatHistogramSt};
+  constexpr Encoding kEncodings[] = {Encoding::kHistogram, Encoding::kFloatHistogram,
+                                     Encoding::kHistogramSt, Encoding::kFloatHistogramSt};
   const Encoding encoding = kEncodings[data[0] % 4];
   const std::string_view payload = bytes.substr(1);
   std::vector<TimestampMs> times, starts;
@@ -36,7 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CHECK(DecodeIntegerHistograms(encoding, appender.bytes(), &times_again, &again, nullptr).ok());
   CHECK(again.size() == appended);
   for (size_t i = 0; i < appended; ++i) {
-    CHECK(again[i].positive_buckets == integers[i].positive_buckets && again[i].count == integers[i].count);
+    CHECK(again[i].positive_buckets == integers[i].positive_buckets &&
+          again[i].count == integers[i].count);
   }
   return 0;
 }

@@ -1,16 +1,17 @@
 #include "chunk/histogram_layout.h"
 
+#include <fmt/core.h>
+
 #include <bit>
 #include <cmath>
-
-#include <fmt/core.h>
 
 namespace aion::chunk::internal {
 namespace {
 
 using model::HistogramSpan;
 
-// Zero thresholds that are powers of two from 2^-243 to 2^10 take one byte: their binary exponent plus this.
+// Zero thresholds that are powers of two from 2^-243 to 2^10 take one byte: their binary exponent
+// plus this.
 constexpr int kZeroThresholdBias = 243;
 constexpr uint64_t kZeroThresholdRaw = 255;
 // Custom bounds up to here that are whole thousandths are varbit numbers.
@@ -34,7 +35,8 @@ void WriteZeroThreshold(double threshold, BitWriter* writer) {
   writer->Bits(static_cast<uint64_t>(exponent + kZeroThresholdBias), 8);
 }
 
-/// False when more is claimed than the bits can hold: each span takes two bits and each of its buckets one.
+/// False when more is claimed than the bits can hold: each span takes two bits and each of its
+/// buckets one.
 bool ReadSpans(BitReader* reader, std::vector<HistogramSpan>* spans, size_t* buckets) {
   const uint64_t count = reader->VarbitUint();
   if (count > reader->remaining() / 2) return false;
@@ -64,7 +66,8 @@ bool ReadBounds(BitReader* reader, std::vector<double>* bounds) {
   bounds->reserve(count);
   for (uint64_t i = 0; i < count; ++i) {
     const uint64_t number = reader->VarbitUint();
-    bounds->push_back(number == 0 ? std::bit_cast<double>(reader->Bits(64)) : static_cast<double>(number - 1) / 1000);
+    bounds->push_back(number == 0 ? std::bit_cast<double>(reader->Bits(64))
+                                  : static_cast<double>(number - 1) / 1000);
   }
   return reader->ok();
 }
@@ -73,8 +76,9 @@ void WriteBounds(const std::vector<double>& bounds, BitWriter* writer) {
   writer->VarbitUint(bounds.size());
   for (const double bound : bounds) {
     const double thousandths = bound * 1000;
-    const bool whole = thousandths >= 0 && thousandths <= kBoundThousandthsMax &&
-                       static_cast<double>(static_cast<uint64_t>(std::round(thousandths))) / 1000 == bound;
+    const bool whole =
+        thousandths >= 0 && thousandths <= kBoundThousandthsMax &&
+        static_cast<double>(static_cast<uint64_t>(std::round(thousandths))) / 1000 == bound;
     if (whole) {
       writer->VarbitUint(static_cast<uint64_t>(std::round(thousandths)) + 1);
       continue;
@@ -92,7 +96,8 @@ Status ReduceSide(std::vector<HistogramSpan>* spans, std::vector<double>* bucket
   size_t next = 0;
   for (size_t i = 0; i < spans->size(); ++i) {
     const HistogramSpan& span = (*spans)[i];
-    if (i > 0 && span.offset < 0) return DataLossError(fmt::format("histogram chunk: span with negative offset: {}", i));
+    if (i > 0 && span.offset < 0)
+      return DataLossError(fmt::format("histogram chunk: span with negative offset: {}", i));
     index += span.offset;
     for (uint32_t k = 0; k < span.length; ++k, ++index, ++next) {
       const int64_t target = ((index - 1) >> shift) + 1;
@@ -120,8 +125,10 @@ Status ReduceSide(std::vector<HistogramSpan>* spans, std::vector<double>* bucket
 Status ReadLayout(BitReader* reader, HistogramLayout* layout) {
   layout->zero_threshold = ReadZeroThreshold(reader);
   const int64_t schema = reader->VarbitInt();
-  const bool known = schema == model::kCustomBucketsSchema || (schema >= kSchemaReservedMin && schema <= kSchemaReservedMax);
-  if (!reader->ok() || !known) return DataLossError(fmt::format("histogram chunk: unknown schema {}", schema));
+  const bool known = schema == model::kCustomBucketsSchema ||
+                     (schema >= kSchemaReservedMin && schema <= kSchemaReservedMax);
+  if (!reader->ok() || !known)
+    return DataLossError(fmt::format("histogram chunk: unknown schema {}", schema));
   layout->schema = static_cast<int32_t>(schema);
   if (!ReadSpans(reader, &layout->positive_spans, &layout->positive_buckets) ||
       !ReadSpans(reader, &layout->negative_spans, &layout->negative_buckets)) {

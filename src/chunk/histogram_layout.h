@@ -11,7 +11,8 @@
 
 namespace aion::chunk::internal {
 
-// Schemas a chunk may hold: 9…52 come from newer writers and can be reduced to 8, -9…-5 are reserved.
+// Schemas a chunk may hold: 9…52 come from newer writers and can be reduced to 8, -9…-5 are
+// reserved.
 inline constexpr int32_t kSchemaReservedMin = -9;
 inline constexpr int32_t kSchemaReservedMax = 52;
 
@@ -24,7 +25,9 @@ struct HistogramLayout {
   size_t negative_buckets = 0;
 
   /// Entries copied into each sample beside its buckets.
-  uint64_t CopiedEntries() const { return positive_spans.size() + negative_spans.size() + custom_values.size(); }
+  uint64_t CopiedEntries() const {
+    return positive_spans.size() + negative_spans.size() + custom_values.size();
+  }
 };
 
 /// kDataLoss on an unknown schema, and on more buckets than the remaining bits can hold.
@@ -34,7 +37,8 @@ Status ReadLayout(BitReader* reader, HistogramLayout* layout);
 template <typename AnyHistogram>
 void WriteLayout(const AnyHistogram& histogram, BitWriter* writer);
 
-/// Merges the buckets of a resolution beyond kSchemaMax to kSchemaMax. kDataLoss on spans that go back.
+/// Merges the buckets of a resolution beyond kSchemaMax to kSchemaMax. kDataLoss on spans that go
+/// back.
 Status ReduceToSchemaMax(model::FloatHistogram* histogram);
 
 }  // namespace aion::chunk::internal

@@ -34,7 +34,8 @@ Histogram MakeHistogram(uint64_t step) {
 
 std::string Encode(const std::vector<Histogram>& histograms, CounterResetHeader header) {
   HistogramAppender appender(header);
-  for (size_t i = 0; i < histograms.size(); ++i) appender.Append(static_cast<int64_t>(i) * 15000 + 17, histograms[i]);
+  for (size_t i = 0; i < histograms.size(); ++i)
+    appender.Append(static_cast<int64_t>(i) * 15000 + 17, histograms[i]);
   return appender.Take();
 }
 
@@ -57,7 +58,8 @@ TEST(HistogramTest, IntegerRoundTrip) {
     EXPECT_EQ(decoded[i].positive_spans, histograms[i].positive_spans);
     EXPECT_EQ(decoded[i].positive_buckets, histograms[i].positive_buckets);
     EXPECT_EQ(decoded[i].negative_buckets, histograms[i].negative_buckets);
-    EXPECT_EQ(decoded[i].counter_reset_hint, i == 0 ? CounterResetHint::kUnknown : CounterResetHint::kNotReset);
+    EXPECT_EQ(decoded[i].counter_reset_hint,
+              i == 0 ? CounterResetHint::kUnknown : CounterResetHint::kNotReset);
   }
 }
 
@@ -82,7 +84,8 @@ TEST(HistogramTest, StaleMarkersCarryNothing) {
   appender.Append(3, stale);
   std::vector<TimestampMs> times;
   std::vector<FloatHistogram> decoded;
-  ASSERT_TRUE(DecodeHistograms(Encoding::kHistogram, appender.bytes(), &times, &decoded, nullptr).ok());
+  ASSERT_TRUE(
+      DecodeHistograms(Encoding::kHistogram, appender.bytes(), &times, &decoded, nullptr).ok());
   ASSERT_EQ(decoded.size(), 3u);
   EXPECT_EQ(std::bit_cast<uint64_t>(decoded[2].sum), std::bit_cast<uint64_t>(kStale));
   EXPECT_TRUE(decoded[2].positive_buckets.empty());
@@ -106,7 +109,8 @@ TEST(HistogramTest, FloatRoundTripWithCustomBounds) {
   }
   std::vector<TimestampMs> times;
   std::vector<FloatHistogram> decoded;
-  const Status status = DecodeHistograms(Encoding::kFloatHistogram, appender.bytes(), &times, &decoded, nullptr);
+  const Status status =
+      DecodeHistograms(Encoding::kFloatHistogram, appender.bytes(), &times, &decoded, nullptr);
   ASSERT_TRUE(status.ok()) << status.ToString();
   for (size_t i = 0; i < histograms.size(); ++i) {
     EXPECT_EQ(decoded[i].custom_values, histograms[i].custom_values);
@@ -123,7 +127,8 @@ TEST(HistogramTest, ZeroThresholds) {
     const std::string data = Encode({histogram}, CounterResetHeader::kUnknown);
     std::vector<TimestampMs> times;
     std::vector<Histogram> decoded;
-    ASSERT_TRUE(DecodeIntegerHistograms(Encoding::kHistogram, data, &times, &decoded, nullptr).ok());
+    ASSERT_TRUE(
+        DecodeIntegerHistograms(Encoding::kHistogram, data, &times, &decoded, nullptr).ok());
     EXPECT_EQ(decoded[0].zero_threshold, threshold);
   }
 }
@@ -131,7 +136,8 @@ TEST(HistogramTest, ZeroThresholds) {
 TEST(HistogramTest, HigherResolutionsAreReduced) {
   Histogram histogram;
   histogram.schema = 9;
-  histogram.positive_spans = {{1, 4}, {1, 1}};  // Buckets 1…4 and 6 of schema 9: 1, 1, 2, 2 and 3 of schema 8.
+  histogram.positive_spans = {
+      {1, 4}, {1, 1}};  // Buckets 1…4 and 6 of schema 9: 1, 1, 2, 2 and 3 of schema 8.
   histogram.positive_buckets = {1, 1, 1, 1, 1};
   const std::string data = Encode({histogram}, CounterResetHeader::kUnknown);
   std::vector<TimestampMs> times;
@@ -146,7 +152,8 @@ TEST(HistogramTest, HigherResolutionsAreReduced) {
 }
 
 TEST(HistogramTest, StartTimes) {
-  // A chunk of encoding 5 is one of encoding 2 with other header bytes and start times behind the samples.
+  // A chunk of encoding 5 is one of encoding 2 with other header bytes and start times behind the
+  // samples.
   HistogramAppender appender(CounterResetHeader::kUnknown);
   appender.Append(1000, MakeHistogram(1));
   std::string data = appender.Take();
@@ -168,15 +175,18 @@ TEST(HistogramTest, DamagedBytesLeaveTheColumnsAsTheyWere) {
   for (size_t size = 3; size + 1 < data.size(); ++size) {
     std::vector<TimestampMs> times = {42};
     std::vector<FloatHistogram> decoded(1);
-    const Status status = DecodeHistograms(Encoding::kHistogram, data.substr(0, size), &times, &decoded, nullptr);
+    const Status status =
+        DecodeHistograms(Encoding::kHistogram, data.substr(0, size), &times, &decoded, nullptr);
     EXPECT_EQ(status.code(), StatusCode::kDataLoss) << size;
     EXPECT_EQ(times.size(), 1u);
     EXPECT_EQ(decoded.size(), 1u);
   }
   for (int round = 0; round < 3000; ++round) {
     std::string flipped = data;
-    for (int k = 0; k < 3; ++k) flipped[random.Below(flipped.size())] ^= static_cast<char>(1 << random.Below(8));
-    for (const Encoding encoding : {Encoding::kHistogram, Encoding::kFloatHistogram, Encoding::kHistogramSt}) {
+    for (int k = 0; k < 3; ++k)
+      flipped[random.Below(flipped.size())] ^= static_cast<char>(1 << random.Below(8));
+    for (const Encoding encoding :
+         {Encoding::kHistogram, Encoding::kFloatHistogram, Encoding::kHistogramSt}) {
       std::vector<TimestampMs> times;
       std::vector<FloatHistogram> decoded;
       (void)DecodeHistograms(encoding, flipped, &times, &decoded, nullptr);
@@ -195,7 +205,8 @@ TEST(AggregateTest, SplitAndJoin) {
   EXPECT_EQ((*split)[0].data, "count bytes");
   EXPECT_FALSE((*split)[1].present());
   EXPECT_EQ((*split)[4].encoding, Encoding::kHistogram);
-  for (size_t size = 0; size < data.size(); ++size) EXPECT_FALSE(SplitAggregate(data.substr(0, size)).ok()) << size;
+  for (size_t size = 0; size < data.size(); ++size)
+    EXPECT_FALSE(SplitAggregate(data.substr(0, size)).ok()) << size;
 }
 
 TEST(EncodingTest, UnknownEncodingsAreNamed) {

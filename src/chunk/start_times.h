@@ -2,9 +2,9 @@
 
 // Start timestamps inside the chunks that carry them (XOR2, histogramST, floathistogramST).
 //
-// A header byte says whether the first sample has one (0x80) and from which sample on they change (lower 7 bits, 0 for
-// never). From there each sample is followed by how the distance `time before - start time` changed. Until then the
-// start time of the first sample holds.
+// A header byte says whether the first sample has one (0x80) and from which sample on they change
+// (lower 7 bits, 0 for never). From there each sample is followed by how the distance `time before
+// - start time` changed. Until then the start time of the first sample holds.
 
 #include <cstdint>
 
@@ -15,10 +15,11 @@ namespace aion::chunk {
 
 class StartTimeReader {
  public:
-  explicit StartTimeReader(uint8_t header) : first_known_((header & 0x80) != 0), change_on_(header & 0x7f) {}
+  explicit StartTimeReader(uint8_t header)
+      : first_known_((header & 0x80) != 0), change_on_(header & 0x7f) {}
 
-  /// Reads what follows sample `index`, if anything, and returns its start time (0 for none). `time_before` is the time
-  /// of the sample before.
+  /// Reads what follows sample `index`, if anything, and returns its start time (0 for none).
+  /// `time_before` is the time of the sample before.
   TimestampMs Next(BitReader* reader, size_t index, uint64_t time, uint64_t time_before) {
     if (index == 0) {
       if (first_known_) start_time_ = time - static_cast<uint64_t>(reader->Varint());

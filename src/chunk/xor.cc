@@ -1,17 +1,18 @@
 #include "chunk/xor.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
-
-#include <fmt/core.h>
 
 #include "base/check.h"
 
 namespace aion::chunk {
 namespace {
 
-// What one sample can take at most: 4 + 64 bits of time, 13 + 64 bits of value, and what the last load touches beyond.
+// What one sample can take at most: 4 + 64 bits of time, 13 + 64 bits of value, and what the last
+// load touches beyond.
 constexpr size_t kSampleBytesMax = (4 + 64 + 13 + 64) / 8 + 1 + kPeekBytes;
 
 struct XorState {
@@ -36,8 +37,8 @@ inline uint64_t ReadDod(const uint8_t* base, uint64_t bits, uint64_t* position) 
   return PeekBits(base, *position - 64, 64);
 }
 
-/// A value's change by the bits at the position, of which `bits` has the first 56 left-aligned, the first of them a 1.
-/// False when the window is malformed.
+/// A value's change by the bits at the position, of which `bits` has the first 56 left-aligned, the
+/// first of them a 1. False when the window is malformed.
 inline bool ReadChange(const uint8_t* base, uint64_t bits, XorState* state) {
   if ((bits & uint64_t{1} << 62) == 0) {
     // The window settles on a series' widest change, so that this is nearly every change.
@@ -59,12 +60,12 @@ inline bool ReadChange(const uint8_t* base, uint64_t bits, XorState* state) {
   return true;
 }
 
-/// Decodes samples [first, count), first >= 2, while whole samples are sure to lie before `limit` (in bits). Returns the
-/// first sample not decoded, or kMalformed.
+/// Decodes samples [first, count), first >= 2, while whole samples are sure to lie before `limit`
+/// (in bits). Returns the first sample not decoded, or kMalformed.
 constexpr size_t kMalformed = ~size_t{0};
 
-size_t DecodeRun(const uint8_t* base, uint64_t limit, size_t first, size_t count, XorState* out_state,
-                 TimestampMs* times, double* values) {
+size_t DecodeRun(const uint8_t* base, uint64_t limit, size_t first, size_t count,
+                 XorState* out_state, TimestampMs* times, double* values) {
   XorState state = *out_state;
   size_t i = first;
   while (i < count && state.position < limit) {
@@ -72,7 +73,8 @@ size_t DecodeRun(const uint8_t* base, uint64_t limit, size_t first, size_t count
     if (static_cast<int64_t>(bits) >= 0) [[likely]] {
       if (static_cast<int64_t>(bits << 1) >= 0) {
         // Pairs of zero bits are samples like the one before: a constant series is a run of them.
-        const auto zeros = static_cast<size_t>(bits == 0 ? 56 : std::min(56, std::countl_zero(bits)));
+        const auto zeros =
+            static_cast<size_t>(bits == 0 ? 56 : std::min(56, std::countl_zero(bits)));
         const size_t run = std::min(zeros / 2, count - i);
         const double value = std::bit_cast<double>(state.value);
         for (size_t k = 0; k < run; ++k) {
@@ -105,7 +107,8 @@ size_t DecodeRun(const uint8_t* base, uint64_t limit, size_t first, size_t count
 }
 
 Status Malformed(std::string_view data) {
-  return DataLossError(fmt::format("XOR chunk: malformed sample: {} bytes, {} samples claimed", data.size(), XorCount(data)));
+  return DataLossError(fmt::format("XOR chunk: malformed sample: {} bytes, {} samples claimed",
+                                   data.size(), XorCount(data)));
 }
 
 }  // namespace
@@ -141,8 +144,8 @@ Status DecodeXor(std::string_view data, size_t count, TimestampMs* times, double
     if (done == kMalformed) return Malformed(data);
     if (done == count) return OkStatus();
   }
-  // The tail, from a copy with room behind it. Its zeros read as samples that do not change: a position beyond the end
-  // says that they were read.
+  // The tail, from a copy with room behind it. Its zeros read as samples that do not change: a
+  // position beyond the end says that they were read.
   uint8_t padded[3 * kSampleBytesMax] = {};
   const size_t tail_begin = static_cast<size_t>(state.position / 8);
   const size_t tail_size = data.size() - tail_begin;

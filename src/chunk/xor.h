@@ -1,14 +1,15 @@
 #pragma once
 
-// XOR chunks: float samples as Gorilla codes them, the encoding nearly every sample of a store lies in.
+// XOR chunks: float samples as Gorilla codes them, the encoding of nearly every sample stored.
 //
 //   be16 count, varint t0, 64 bits v0, uvarint Δt, value, { Δ²t, value }*
 //   Δ²t   := 0 | 10 + 14 bits | 110 + 17 bits | 1110 + 20 bits | 1111 + 64 bits
-//   value := 0 | 10 + significant bits | 11 + 5 bits leading + 6 bits significant + significant bits
+//   value := 0 | 10 + bits of the window | 11 + 5 bits leading + 6 bits size + bits of the window
 //
-// DecodeXor is the hottest loop of the product: it writes whole columns and looks at most at 9 bytes a load, so the last
-// bytes of a chunk are decoded from a padded copy. Hostile bytes give kDataLoss. XOR2 (encoding 4) is the same with
-// joint control bits and start timestamps. Pure functions; the appender is not thread-safe.
+// DecodeXor is the hottest loop of the product: it writes whole columns and looks at most at 9
+// bytes a load, so the last bytes of a chunk are decoded from a padded copy. Hostile bytes give
+// kDataLoss. XOR2 (encoding 4) is the same with joint control bits and start timestamps. Pure
+// functions; the appender is not thread-safe.
 
 #include <cstdint>
 #include <string>
@@ -28,13 +29,14 @@ inline size_t XorCount(std::string_view data) {
   return static_cast<size_t>(static_cast<uint8_t>(data[0])) << 8 | static_cast<uint8_t>(data[1]);
 }
 
-/// Decodes the first `count` samples into `times[0, count)` and `values[0, count)`. On kDataLoss their contents are
-/// unspecified. Cost: 16 bytes written a sample, one or two loads, no allocation.
-/// Requires: count <= XorCount(data), both columns have room for `count`.
+/// Decodes the first `count` samples into `times[0, count)` and `values[0, count)`. On kDataLoss
+/// their contents are unspecified. Cost: 16 bytes written a sample, one or two loads, no
+/// allocation. Requires: count <= XorCount(data), both columns have room for `count`.
 Status DecodeXor(std::string_view data, size_t count, TimestampMs* times, double* values);
 
 /// The same for XOR2. `start_times` may be null; 0 says "no start timestamp".
-Status DecodeXor2(std::string_view data, size_t count, TimestampMs* times, double* values, TimestampMs* start_times);
+Status DecodeXor2(std::string_view data, size_t count, TimestampMs* times, double* values,
+                  TimestampMs* start_times);
 
 /// Appends samples; the bytes are Prometheus', bit for bit, and complete after every Append.
 class XorAppender {

@@ -1,6 +1,6 @@
-#include <bit>
-
 #include <fmt/core.h>
+
+#include <bit>
 
 #include "chunk/start_times.h"
 #include "chunk/xor.h"
@@ -14,8 +14,9 @@ constexpr uint64_t kStaleNan = 0x7ff0000000000002ULL;
 struct Xor2State {
   uint64_t time = 0;
   uint64_t delta = 0;
-  uint64_t value = 0;     // Of the sample.
-  uint64_t baseline = 0;  // What changes are applied to: the last value that was no staleness marker.
+  uint64_t value = 0;  // Of the sample.
+  uint64_t baseline =
+      0;  // What changes are applied to: the last value that was no staleness marker.
   XorWindow window;
 };
 
@@ -52,10 +53,14 @@ void ReadJoint(BitReader* reader, Xor2State* state) {
   unsigned ones = 0;
   while (ones < 5 && reader->Bit() == 1) ++ones;
   switch (ones) {
-    case 2: return ReadDodAndValue(reader, 13, state);
-    case 3: return ReadDodAndValue(reader, 20, state);
-    case 4: return ReadDodAndValue(reader, 64, state);
-    default: break;
+    case 2:
+      return ReadDodAndValue(reader, 13, state);
+    case 3:
+      return ReadDodAndValue(reader, 20, state);
+    case 4:
+      return ReadDodAndValue(reader, 64, state);
+    default:
+      break;
   }
   state->time += state->delta;
   if (ones == 0) {
@@ -81,11 +86,12 @@ void ReadSecond(BitReader* reader, Xor2State* state) {
 
 }  // namespace
 
-Status DecodeXor2(std::string_view data, size_t count, TimestampMs* times, double* values, TimestampMs* start_times) {
+Status DecodeXor2(std::string_view data, size_t count, TimestampMs* times, double* values,
+                  TimestampMs* start_times) {
   if (count == 0) return OkStatus();
   const auto malformed = [&] {
-    return DataLossError(
-        fmt::format("XOR2 chunk: malformed sample: {} bytes, {} samples claimed", data.size(), XorCount(data)));
+    return DataLossError(fmt::format("XOR2 chunk: malformed sample: {} bytes, {} samples claimed",
+                                     data.size(), XorCount(data)));
   };
   if (data.size() < kHeaderSize || count > XorCount(data)) return malformed();
   BitReader reader(data.substr(kHeaderSize));

@@ -19,7 +19,8 @@ struct Samples {
 
 std::string Encode(const Samples& samples) {
   XorAppender appender;
-  for (size_t i = 0; i < samples.times.size(); ++i) appender.Append(samples.times[i], samples.values[i]);
+  for (size_t i = 0; i < samples.times.size(); ++i)
+    appender.Append(samples.times[i], samples.values[i]);
   return appender.Take();
 }
 
@@ -32,7 +33,8 @@ void ExpectRoundTrip(const Samples& samples, const char* name) {
   ASSERT_TRUE(status.ok()) << name << ": " << status.ToString();
   EXPECT_EQ(times, samples.times) << name;
   for (size_t i = 0; i < values.size(); ++i) {
-    ASSERT_EQ(std::bit_cast<uint64_t>(values[i]), std::bit_cast<uint64_t>(samples.values[i])) << name << " " << i;
+    ASSERT_EQ(std::bit_cast<uint64_t>(values[i]), std::bit_cast<uint64_t>(samples.values[i]))
+        << name << " " << i;
   }
 }
 
@@ -49,23 +51,29 @@ TEST(XorTest, RoundTripsEveryShape) {
   const auto regular = [](size_t i) { return 1767225600000 + static_cast<int64_t>(i) * 15000; };
   for (const size_t count : {1u, 2u, 3u, 4u, 27u, 28u, 29u, 57u, 120u, 481u, 65535u}) {
     ExpectRoundTrip(make(count, regular, [](size_t) { return 1.0; }), "constant");
-    ExpectRoundTrip(make(count, regular, [](size_t i) { return static_cast<double>(i * i % 97); }), "small integers");
-    ExpectRoundTrip(make(count, regular, [&](size_t) { return std::bit_cast<double>(random.Next()); }), "any bits");
+    ExpectRoundTrip(make(count, regular, [](size_t i) { return static_cast<double>(i * i % 97); }),
+                    "small integers");
+    ExpectRoundTrip(
+        make(count, regular, [&](size_t) { return std::bit_cast<double>(random.Next()); }),
+        "any bits");
   }
   int64_t time = -5;
   const auto jitter = [&](int64_t spread) {
     return [&random, &time, spread](size_t) {
-      return time += 15000 + static_cast<int64_t>(random.Below(static_cast<uint64_t>(spread))) - spread / 2;
+      return time +=
+             15000 + static_cast<int64_t>(random.Below(static_cast<uint64_t>(spread))) - spread / 2;
     };
   };
   // Spreads that need each size of a time's Δ².
   for (const int64_t spread : {100ll, 16000ll, 100000ll, 1000000ll, 1ll << 40}) {
     ExpectRoundTrip(make(1000, jitter(spread), [&](size_t) { return random.Unit(); }), "jitter");
   }
-  ExpectRoundTrip(make(50, [](size_t i) { return i % 2 == 0 ? kTimestampMin : kTimestampMax; },
-                       [](size_t i) { return i % 3 == 0 ? std::nan("") : -INFINITY; }),
+  ExpectRoundTrip(make(
+                      50, [](size_t i) { return i % 2 == 0 ? kTimestampMin : kTimestampMax; },
+                      [](size_t i) { return i % 3 == 0 ? std::nan("") : -INFINITY; }),
                   "extremes");
-  ExpectRoundTrip(make(300, regular, [](size_t i) { return i % 100 == 50 ? 2.0 : 1.0; }), "rare changes");
+  ExpectRoundTrip(make(300, regular, [](size_t i) { return i % 100 == 50 ? 2.0 : 1.0; }),
+                  "rare changes");
 }
 
 TEST(XorTest, DecodesAPrefix) {
@@ -86,7 +94,8 @@ TEST(XorTest, DecodesAPrefix) {
 TEST(XorTest, DodBoundaries) {
   // Each size's first and last value, and the neighbours outside.
   for (const unsigned bits : {14u, 17u, 20u}) {
-    for (const int64_t edge : {-(1ll << (bits - 1)), -((1ll << (bits - 1)) - 1), 1ll << (bits - 1), (1ll << (bits - 1)) + 1}) {
+    for (const int64_t edge : {-(1ll << (bits - 1)), -((1ll << (bits - 1)) - 1), 1ll << (bits - 1),
+                               (1ll << (bits - 1)) + 1}) {
       Samples samples{{0, 1000000, 2000000 + edge, 3000000}, {1, 2, 3, 4}};
       ExpectRoundTrip(samples, "edge");
     }
@@ -111,7 +120,8 @@ TEST(XorTest, DamagedBytesGiveDataLoss) {
   }
   for (int round = 0; round < 2000; ++round) {
     std::string flipped = data;
-    for (int k = 0; k < 3; ++k) flipped[random.Below(flipped.size())] ^= static_cast<char>(1 << random.Below(8));
+    for (int k = 0; k < 3; ++k)
+      flipped[random.Below(flipped.size())] ^= static_cast<char>(1 << random.Below(8));
     const std::string heap_copy(flipped);  // Exact size, for the address sanitizer.
     (void)DecodeXor(heap_copy, XorCount(heap_copy), times.data(), values.data());
     (void)DecodeXor2(heap_copy, XorCount(heap_copy), times.data(), values.data(), nullptr);
@@ -124,12 +134,14 @@ TEST(XorTest, ClaimsBeyondTheBytesAreRefused) {
   data[1] = '\xff';
   std::vector<TimestampMs> times(kXorSamplesMax);
   std::vector<double> values(kXorSamplesMax);
-  EXPECT_EQ(DecodeXor(data, XorCount(data), times.data(), values.data()).code(), StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeXor(data, XorCount(data), times.data(), values.data()).code(),
+            StatusCode::kDataLoss);
   EXPECT_EQ(XorCount(""), 0u);
   EXPECT_EQ(XorCount("\x01"), 0u);
 }
 
-// Written by hand from the format: joint control bits, window reuse, staleness and start timestamps.
+// Written by hand from the format: joint control bits, window reuse, staleness and start
+// timestamps.
 TEST(Xor2Test, DecodesEveryControl) {
   BitWriter writer(3);
   const auto bits_of = [](double value) { return std::bit_cast<uint64_t>(value); };
@@ -180,7 +192,8 @@ TEST(Xor2Test, DecodesEveryControl) {
   EXPECT_EQ(bits_of(values[5]), 0x7ff0000000000002ULL);
   EXPECT_EQ(values[6], 7);
   for (size_t size = 3; size + 1 < data.size(); ++size) {
-    EXPECT_FALSE(DecodeXor2(data.substr(0, size), 7, times.data(), values.data(), nullptr).ok()) << size;
+    EXPECT_FALSE(DecodeXor2(data.substr(0, size), 7, times.data(), values.data(), nullptr).ok())
+        << size;
   }
 }
 

@@ -17,25 +17,30 @@ struct OwnedChunk {
   std::string data;
 };
 
-void EncodeFloats(const TestSeries& series, size_t samples_per_chunk, std::vector<OwnedChunk>* out) {
+void EncodeFloats(const TestSeries& series, size_t samples_per_chunk,
+                  std::vector<OwnedChunk>* out) {
   for (size_t begin = 0; begin < series.times.size(); begin += samples_per_chunk) {
     const size_t end = std::min(begin + samples_per_chunk, series.times.size());
     chunk::XorAppender appender;
     for (size_t i = begin; i < end; ++i) appender.Append(series.times[i], series.values[i]);
-    out->push_back({series.times[begin], series.times[end - 1], chunk::Encoding::kXor, appender.Take()});
+    out->push_back(
+        {series.times[begin], series.times[end - 1], chunk::Encoding::kXor, appender.Take()});
   }
 }
 
 /// Begins a new chunk when the layout changes or the chunk is full.
 template <typename Appender, typename AnyHistogram>
-void EncodeHistograms(const std::vector<TimestampMs>& times, const std::vector<AnyHistogram>& histograms,
-                      size_t samples_per_chunk, chunk::Encoding encoding, std::vector<OwnedChunk>* out) {
+void EncodeHistograms(const std::vector<TimestampMs>& times,
+                      const std::vector<AnyHistogram>& histograms, size_t samples_per_chunk,
+                      chunk::Encoding encoding, std::vector<OwnedChunk>* out) {
   size_t i = 0;
   while (i < times.size()) {
     const bool gauge = histograms[i].counter_reset_hint == model::CounterResetHint::kGauge;
-    Appender appender(gauge ? chunk::CounterResetHeader::kGauge : chunk::CounterResetHeader::kUnknown);
+    Appender appender(gauge ? chunk::CounterResetHeader::kGauge
+                            : chunk::CounterResetHeader::kUnknown);
     const TimestampMs min_time = times[i];
-    while (i < times.size() && appender.count() < samples_per_chunk && appender.SameLayout(histograms[i])) {
+    while (i < times.size() && appender.count() < samples_per_chunk &&
+           appender.SameLayout(histograms[i])) {
       appender.Append(times[i], histograms[i]);
       ++i;
     }
@@ -59,7 +64,8 @@ model::BlockRange RangeOf(const BlockSpec& spec) {
   TimestampMs min = kTimestampMax;
   TimestampMs max = kTimestampMin;
   for (const TestSeries& series : spec.series) {
-    for (const auto* times : {&series.times, &series.histogram_times, &series.float_histogram_times}) {
+    for (const auto* times :
+         {&series.times, &series.histogram_times, &series.float_histogram_times}) {
       if (times->empty()) continue;
       min = std::min(min, times->front());
       max = std::max(max, times->back());
@@ -81,11 +87,14 @@ std::vector<ChunkToWrite> EncodeChunks(const TestSeries& series, size_t samples_
                                        std::vector<std::string>* storage) {
   std::vector<OwnedChunk> owned;
   EncodeFloats(series, samples_per_chunk, &owned);
-  EncodeHistograms<chunk::HistogramAppender>(series.histogram_times, series.histograms, samples_per_chunk,
-                                             chunk::Encoding::kHistogram, &owned);
-  EncodeHistograms<chunk::FloatHistogramAppender>(series.float_histogram_times, series.float_histograms,
-                                                  samples_per_chunk, chunk::Encoding::kFloatHistogram, &owned);
-  std::sort(owned.begin(), owned.end(), [](const auto& a, const auto& b) { return a.min_time < b.min_time; });
+  EncodeHistograms<chunk::HistogramAppender>(series.histogram_times, series.histograms,
+                                             samples_per_chunk, chunk::Encoding::kHistogram,
+                                             &owned);
+  EncodeHistograms<chunk::FloatHistogramAppender>(series.float_histogram_times,
+                                                  series.float_histograms, samples_per_chunk,
+                                                  chunk::Encoding::kFloatHistogram, &owned);
+  std::sort(owned.begin(), owned.end(),
+            [](const auto& a, const auto& b) { return a.min_time < b.min_time; });
   storage->clear();
   storage->reserve(owned.size());  // The views below must not move.
   std::vector<ChunkToWrite> chunks;
@@ -107,7 +116,8 @@ StatusOr<tsdb::BlockMeta> BuildBlock(Env& env, const std::string& parent, const 
 
   std::vector<const TestSeries*> sorted;
   for (const TestSeries& series : spec.series) sorted.push_back(&series);
-  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->labels < b->labels; });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto* a, const auto* b) { return a->labels < b->labels; });
 
   const std::string directory = JoinPath(parent, meta.ulid.ToString());
   tsdb::BlockWriter::Options options;
@@ -116,7 +126,8 @@ StatusOr<tsdb::BlockMeta> BuildBlock(Env& env, const std::string& parent, const 
   for (const std::string& symbol : Symbols(spec.series)) RETURN_IF_ERROR(writer->AddSymbol(symbol));
   std::vector<std::string> storage;
   for (const TestSeries* series : sorted) {
-    RETURN_IF_ERROR(writer->AddSeries(series->labels, EncodeChunks(*series, spec.samples_per_chunk, &storage)));
+    RETURN_IF_ERROR(
+        writer->AddSeries(series->labels, EncodeChunks(*series, spec.samples_per_chunk, &storage)));
   }
   if (spec.thanos) {
     tsdb::ThanosMeta& thanos = meta.thanos.emplace();
@@ -130,7 +141,8 @@ StatusOr<tsdb::BlockMeta> BuildBlock(Env& env, const std::string& parent, const 
   return meta;
 }
 
-TestSeries CounterSeries(model::Labels labels, TimestampMs start, int64_t step_ms, size_t count, double increment) {
+TestSeries CounterSeries(model::Labels labels, TimestampMs start, int64_t step_ms, size_t count,
+                         double increment) {
   TestSeries series;
   series.labels = std::move(labels);
   for (size_t i = 0; i < count; ++i) {

@@ -1,7 +1,8 @@
 #pragma once
 
-// Builds blocks from samples, for tests and for the bench data: a directory with index, chunks, tombstones and meta.json as
-// a component would have written it. Only for what may include testing. Errors of the file system are Statuses.
+// Builds blocks from samples, for tests and for the bench data: a directory with index, chunks,
+// tombstones and meta.json as a component would have written it. Only for what may include testing.
+// Errors of the file system are Statuses.
 
 #include <cstdint>
 #include <map>
@@ -19,8 +20,8 @@
 
 namespace aion::testing {
 
-/// One series: floats, integer histograms and float histograms, each in chunks of its own; times ascend over all three
-/// together at chunk borders.
+/// One series: floats, integer histograms and float histograms, each in chunks of its own; times
+/// ascend over all three together at chunk borders.
 struct TestSeries {
   model::Labels labels;
   std::vector<TimestampMs> times;
@@ -53,7 +54,8 @@ struct BlockSpec {
 StatusOr<tsdb::BlockMeta> BuildBlock(Env& env, const std::string& parent, const BlockSpec& spec);
 
 /// Samples 0, 1, 2, … of a counter: `count` of them from `start` on, `step_ms` apart.
-TestSeries CounterSeries(model::Labels labels, TimestampMs start, int64_t step_ms, size_t count, double increment = 1);
+TestSeries CounterSeries(model::Labels labels, TimestampMs start, int64_t step_ms, size_t count,
+                         double increment = 1);
 
 /// Encodes a series' chunks; `storage` owns their bytes.
 std::vector<tsdb::ChunkToWrite> EncodeChunks(const TestSeries& series, size_t samples_per_chunk,
@@ -64,7 +66,8 @@ struct IndexSeries {
   std::vector<tsdb::ChunkMeta> chunks;
 };
 
-/// The bytes of an index of version 1, which no writer gives any more but readers must take. `series` ascend.
+/// The bytes of an index of version 1, which no writer gives any more but readers must take.
+/// `series` ascend.
 std::string BuildIndexV1(const std::vector<IndexSeries>& series);
 
 }  // namespace aion::testing

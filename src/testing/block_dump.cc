@@ -1,10 +1,10 @@
 #include "testing/block_dump.h"
 
+#include <fmt/core.h>
+
 #include <bit>
 #include <cmath>
 #include <limits>
-
-#include <fmt/core.h>
 
 #include "base/text.h"
 #include "chunk/aggregate.h"
@@ -22,7 +22,8 @@ double Bound(int32_t index, const FloatHistogram& histogram) {
   if (histogram.UsesCustomBuckets()) {
     if (index < 0) return -std::numeric_limits<double>::infinity();
     const auto at = static_cast<size_t>(index);
-    return at < histogram.custom_values.size() ? histogram.custom_values[at] : std::numeric_limits<double>::infinity();
+    return at < histogram.custom_values.size() ? histogram.custom_values[at]
+                                               : std::numeric_limits<double>::infinity();
   }
   const long double exponent = std::ldexp(static_cast<long double>(index), -histogram.schema);
   if (exponent == 1024) return std::numeric_limits<double>::max();
@@ -35,8 +36,8 @@ std::string Number(double value, bool integer) {
 }
 
 std::string BucketText(double lower, double upper, double count, bool integer) {
-  return fmt::format("{}{},{}{}:{}", lower < 0 ? '[' : '(', FormatGoFloat(lower, 'g'), FormatGoFloat(upper, 'g'),
-                     upper > 0 ? ']' : ')', Number(count, integer));
+  return fmt::format("{}{},{}{}:{}", lower < 0 ? '[' : '(', FormatGoFloat(lower, 'g'),
+                     FormatGoFloat(upper, 'g'), upper > 0 ? ']' : ')', Number(count, integer));
 }
 
 /// Texts of the buckets that are not empty, from zero outwards.
@@ -59,11 +60,12 @@ std::vector<std::string> Side(const FloatHistogram& histogram, bool negative, bo
   return texts;
 }
 
-void AppendFloats(const std::vector<TimestampMs>& times, const std::vector<double>& values, std::string* out) {
+void AppendFloats(const std::vector<TimestampMs>& times, const std::vector<double>& values,
+                  std::string* out) {
   *out += '[';
   for (size_t i = 0; i < times.size(); ++i) {
-    fmt::format_to(std::back_inserter(*out), "{}{{\"t\":{},\"v\":\"{:016x}\"}}", i == 0 ? "" : ",", times[i],
-                   std::bit_cast<uint64_t>(values[i]));
+    fmt::format_to(std::back_inserter(*out), "{}{{\"t\":{},\"v\":\"{:016x}\"}}", i == 0 ? "" : ",",
+                   times[i], std::bit_cast<uint64_t>(values[i]));
   }
   *out += ']';
 }
@@ -73,9 +75,10 @@ Status AppendSamples(Encoding encoding, std::string_view data, std::string* out)
   if (chunk::IsFloatEncoding(encoding)) {
     times.resize(chunk::XorCount(data));
     std::vector<double> values(times.size());
-    RETURN_IF_ERROR(encoding == Encoding::kXor
-                        ? chunk::DecodeXor(data, times.size(), times.data(), values.data())
-                        : chunk::DecodeXor2(data, times.size(), times.data(), values.data(), nullptr));
+    RETURN_IF_ERROR(
+        encoding == Encoding::kXor
+            ? chunk::DecodeXor(data, times.size(), times.data(), values.data())
+            : chunk::DecodeXor2(data, times.size(), times.data(), values.data(), nullptr));
     AppendFloats(times, values, out);
     return OkStatus();
   }
@@ -84,7 +87,8 @@ Status AppendSamples(Encoding encoding, std::string_view data, std::string* out)
   const bool integer = encoding == Encoding::kHistogram || encoding == Encoding::kHistogramSt;
   *out += '[';
   for (size_t i = 0; i < times.size(); ++i) {
-    *out += fmt::format("{}{{\"t\":{},\"h\":\"{}\"}}", i == 0 ? "" : ",", times[i], HistogramText(histograms[i], integer));
+    *out += fmt::format("{}{{\"t\":{},\"h\":\"{}\"}}", i == 0 ? "" : ",", times[i],
+                        HistogramText(histograms[i], integer));
   }
   *out += ']';
   return OkStatus();
@@ -97,7 +101,8 @@ Status AppendAggregates(std::string_view data, std::string* out) {
   // Slots in the order of their names, as a JSON map prints them.
   for (const size_t slot : {0u, 4u, 3u, 2u, 1u}) {
     if (!slots[slot].present()) continue;
-    *out += fmt::format("{}\"{}\":", first ? "" : ",", chunk::AggregateSlotName(static_cast<chunk::AggregateSlot>(slot)));
+    *out += fmt::format("{}\"{}\":", first ? "" : ",",
+                        chunk::AggregateSlotName(static_cast<chunk::AggregateSlot>(slot)));
     first = false;
     RETURN_IF_ERROR(AppendSamples(slots[slot].encoding, slots[slot].data, out));
   }
@@ -108,13 +113,14 @@ Status AppendAggregates(std::string_view data, std::string* out) {
 }  // namespace
 
 std::string HistogramText(const FloatHistogram& histogram, bool integer) {
-  std::string text =
-      fmt::format("{{count:{}, sum:{}", Number(histogram.count, integer), FormatGoFloat(histogram.sum, 'g'));
+  std::string text = fmt::format("{{count:{}, sum:{}", Number(histogram.count, integer),
+                                 FormatGoFloat(histogram.sum, 'g'));
   std::vector<std::string> negative = Side(histogram, true, integer);
   for (auto bucket = negative.rbegin(); bucket != negative.rend(); ++bucket) text += ", " + *bucket;
   if (histogram.zero_count != 0) {
     text += fmt::format(", [{},{}]:{}", FormatGoFloat(-histogram.zero_threshold, 'g'),
-                        FormatGoFloat(histogram.zero_threshold, 'g'), Number(histogram.zero_count, integer));
+                        FormatGoFloat(histogram.zero_threshold, 'g'),
+                        Number(histogram.zero_count, integer));
   }
   for (const std::string& bucket : Side(histogram, false, integer)) text += ", " + bucket;
   return text + "}";
@@ -137,7 +143,8 @@ StatusOr<std::string> DumpSeries(const tsdb::BlockReader& block, const tsdb::Blo
     ASSIGN_OR_RETURN(const size_t count, chunk::SampleCount(record.encoding, record.data));
     const bool aggregate = record.encoding == Encoding::kAggregate;
     out += fmt::format("{}{{\"enc\":\"{}\",\"mint\":{},\"maxt\":{},\"num\":{},", i == 0 ? "" : ",",
-                       aggregate ? "AGGR" : chunk::EncodingName(record.encoding), meta.min_time, meta.max_time, count);
+                       aggregate ? "AGGR" : chunk::EncodingName(record.encoding), meta.min_time,
+                       meta.max_time, count);
     if (aggregate) {
       RETURN_IF_ERROR(AppendAggregates(record.data, &out));
     } else {

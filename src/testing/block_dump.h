@@ -1,8 +1,9 @@
 #pragma once
 
-// Prints a block's series as the golden dumps hold them: one JSON object a series with labels and chunks, each chunk with
-// encoding, times, count and samples. A float is the 16 hex digits of its bits, a histogram its text form; an aggregate
-// chunk has its parts by name. For comparing blocks in tests.
+// Prints a block's series as the golden dumps hold them: one JSON object a series with labels and
+// chunks, each chunk with encoding, times, count and samples. A float is the 16 hex digits of its
+// bits, a histogram its text form; an aggregate chunk has its parts by name. For comparing blocks
+// in tests.
 
 #include <string>
 #include <string_view>

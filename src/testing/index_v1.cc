@@ -1,5 +1,5 @@
-// The index format before Prometheus 2.2: symbol references are byte offsets in the file, series are not aligned and
-// referenced by their offset.
+// The index format before Prometheus 2.2: symbol references are byte offsets in the file, series
+// are not aligned and referenced by their offset.
 
 #include <map>
 #include <set>
@@ -21,7 +21,8 @@ void AppendSection(std::string_view contents, std::string* out) {
 }
 
 /// Appends the symbol table and returns where in the file each symbol lies.
-std::map<std::string, uint32_t> AppendSymbols(const std::vector<IndexSeries>& series, std::string* out) {
+std::map<std::string, uint32_t> AppendSymbols(const std::vector<IndexSeries>& series,
+                                              std::string* out) {
   std::set<std::string> symbols;
   for (const IndexSeries& one : series) {
     for (const model::LabelView& label : one.labels) {
@@ -77,8 +78,8 @@ std::string BuildIndexV1(const std::vector<IndexSeries>& series) {
   AppendSection(table, &out);
 
   std::string toc_bytes;
-  for (const uint64_t offset : {toc.symbols, toc.series, toc.label_indices, toc.label_indices_table, toc.postings,
-                                toc.postings_table}) {
+  for (const uint64_t offset : {toc.symbols, toc.series, toc.label_indices, toc.label_indices_table,
+                                toc.postings, toc.postings_table}) {
     PutBe64(&toc_bytes, offset);
   }
   PutBe32(&toc_bytes, Crc32c(toc_bytes));

@@ -1,11 +1,11 @@
-// Writes the fuzz seeds of chunk, tsdb/index and tsdb/block from our own builders: make_block_corpus test/corpus
+// Writes the fuzz seeds of chunk, tsdb/index and tsdb/block from our own builders:
+// make_block_corpus test/corpus
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
-
-#include <fmt/core.h>
 
 #include "chunk/aggregate.h"
 #include "chunk/xor.h"
@@ -36,7 +36,8 @@ std::string Xor(size_t count, double increment, int64_t jitter) {
   chunk::XorAppender appender;
   for (size_t i = 0; i < count; ++i) {
     const auto step = static_cast<int64_t>(i);
-    appender.Append(1767225600000 + step * 15000 + step * step % 7 * jitter, static_cast<double>(i) * increment);
+    appender.Append(1767225600000 + step * 15000 + step * step % 7 * jitter,
+                    static_cast<double>(i) * increment);
   }
   return appender.Take();
 }
@@ -62,7 +63,8 @@ std::string Histogram(bool custom) {
 
 std::string FloatHistogram() {
   chunk::FloatHistogramAppender appender(chunk::CounterResetHeader::kGauge);
-  for (int64_t i = 0; i < 4; ++i) appender.Append(1000 + i * 15000, model::ToFloat(HistogramAt(i, false)));
+  for (int64_t i = 0; i < 4; ++i)
+    appender.Append(1000 + i * 15000, model::ToFloat(HistogramAt(i, false)));
   return appender.Take();
 }
 
@@ -100,11 +102,14 @@ std::string FileOf(const std::string& directory, const std::string& name) {
 void WriteBlockFiles(CorpusWriter* corpus) {
   BlockSpec spec;
   for (const char* job : {"a", "b"}) {
-    spec.series.push_back(CounterSeries(model::Labels{{"__name__", "n"}, {"job", job}}, 0, 15000, 10));
+    spec.series.push_back(
+        CounterSeries(model::Labels{{"__name__", "n"}, {"job", job}}, 0, 15000, 10));
   }
   spec.samples_per_chunk = 5;
   spec.external_labels = {{"cluster", "eu1"}};
-  const std::string parent = (std::filesystem::temp_directory_path() / fmt::format("make_block_corpus_{}", ::getpid())).string();
+  const std::string parent =
+      (std::filesystem::temp_directory_path() / fmt::format("make_block_corpus_{}", ::getpid()))
+          .string();
   StatusOr<tsdb::BlockMeta> meta = BuildBlock(Env::Posix(), parent, spec);
   if (!meta.ok()) return corpus->Write("index_fuzz", "", "");
   const std::string directory = JoinPath(parent, meta->ulid.ToString());
@@ -116,7 +121,9 @@ void WriteBlockFiles(CorpusWriter* corpus) {
   (void)Env::Posix().RemoveAll(parent);
 
   const std::vector<tsdb::ChunkMeta> chunks = {{0, 10, 8}, {20, 30, 100}};
-  corpus->Write("index_fuzz", "v1", BuildIndexV1({{model::Labels{{"a", "x"}}, chunks}, {model::Labels{{"a", "y"}}, chunks}}));
+  corpus->Write(
+      "index_fuzz", "v1",
+      BuildIndexV1({{model::Labels{{"a", "x"}}, chunks}, {model::Labels{{"a", "y"}}, chunks}}));
   std::string entry;
   tsdb::AppendSeriesEntry({{1, 2}, {3, 400}}, chunks, &entry);
   corpus->Write("series_entry_fuzz", "two_chunks", entry);
@@ -124,8 +131,10 @@ void WriteBlockFiles(CorpusWriter* corpus) {
   tsdb::AppendSeriesEntry({}, {}, &entry);
   corpus->Write("series_entry_fuzz", "empty", entry);
   // The target puts the frame around the rows.
-  const std::string tombstones = tsdb::PrintTombstones({{1, {{0, 10}, {20, 30}}}, {500, {{-5, 5}}}});
-  corpus->Write("tombstones_fuzz", "rows", std::string_view(tombstones).substr(5, tombstones.size() - 9));
+  const std::string tombstones =
+      tsdb::PrintTombstones({{1, {{0, 10}, {20, 30}}}, {500, {{-5, 5}}}});
+  corpus->Write("tombstones_fuzz", "rows",
+                std::string_view(tombstones).substr(5, tombstones.size() - 9));
   corpus->Write("tombstones_fuzz", "file", tombstones);
 }
 

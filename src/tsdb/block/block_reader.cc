@@ -22,7 +22,8 @@ SeriesEntry& ScratchEntry() {
 StatusOr<std::unique_ptr<BlockReader>> BlockReader::Open(Env& env, const std::string& directory) {
   std::unique_ptr<BlockReader> block(new BlockReader());
   block->directory_ = directory;
-  ASSIGN_OR_RETURN(const std::string meta, ReadFile(env, JoinPath(directory, kMetaFileName), kMetaSizeMax));
+  ASSIGN_OR_RETURN(const std::string meta,
+                   ReadFile(env, JoinPath(directory, kMetaFileName), kMetaSizeMax));
   StatusOr<BlockMeta> parsed = ParseMeta(meta);
   if (!parsed.ok()) return block->WithBlock(parsed.status());
   block->meta_ = std::move(*parsed);
@@ -33,7 +34,8 @@ StatusOr<std::unique_ptr<BlockReader>> BlockReader::Open(Env& env, const std::st
   block->index_ = std::make_unique<IndexReader>(std::move(*index));
   RETURN_IF_ERROR(block->OpenSegments(env));
 
-  StatusOr<std::string> tombstones = ReadFile(env, JoinPath(directory, kTombstonesFileName), kTombstonesSizeMax);
+  StatusOr<std::string> tombstones =
+      ReadFile(env, JoinPath(directory, kTombstonesFileName), kTombstonesSizeMax);
   if (tombstones.ok()) {
     StatusOr<Tombstones> read = ParseTombstones(*tombstones);
     if (!read.ok()) return block->WithBlock(read.status());
@@ -61,7 +63,9 @@ Status BlockReader::OpenSegments(Env& env) {
   return OkStatus();
 }
 
-Status BlockReader::WithBlock(const Status& status) const { return status.WithContext("block " + directory_); }
+Status BlockReader::WithBlock(const Status& status) const {
+  return status.WithContext("block " + directory_);
+}
 
 StatusOr<Postings> BlockReader::Select(std::span<const model::Matcher> matchers) const {
   StatusOr<Postings> postings = index_->Select(matchers);
@@ -69,7 +73,8 @@ StatusOr<Postings> BlockReader::Select(std::span<const model::Matcher> matchers)
   return postings;
 }
 
-Status BlockReader::Series(uint32_t series_ref, const model::QueryRange& range, BlockSeries* out) const {
+Status BlockReader::Series(uint32_t series_ref, const model::QueryRange& range,
+                           BlockSeries* out) const {
   SeriesEntry& entry = ScratchEntry();
   out->labels.clear();
   out->chunks.clear();
@@ -83,14 +88,16 @@ Status BlockReader::Series(uint32_t series_ref, const model::QueryRange& range, 
 StatusOr<ChunkRecord> BlockReader::Chunk(ChunkRef ref) const {
   const uint32_t segment = SegmentIndex(ref);
   const uint32_t offset = SegmentOffset(ref);
-  const bool inside = segment < segments_.size() && offset >= kSegmentHeaderSize && offset < segments_[segment].size();
+  const bool inside = segment < segments_.size() && offset >= kSegmentHeaderSize &&
+                      offset < segments_[segment].size();
   if (!inside) {
-    return WithBlock(DataLossError(fmt::format("chunk reference out of range: segment {}, offset {}", segment, offset)));
+    return WithBlock(DataLossError(
+        fmt::format("chunk reference out of range: segment {}, offset {}", segment, offset)));
   }
   StatusOr<ChunkRecord> record = ParseChunkRecord(segments_[segment].view().substr(offset));
   if (record.ok()) return record;
-  return WithBlock(
-      DataLossError(fmt::format("{}: segment {}, offset {}", record.status().message(), segment, offset)));
+  return WithBlock(DataLossError(
+      fmt::format("{}: segment {}, offset {}", record.status().message(), segment, offset)));
 }
 
 const Intervals* BlockReader::Deleted(uint32_t series_ref) const {

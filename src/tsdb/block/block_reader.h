@@ -1,10 +1,11 @@
 #pragma once
 
-// BlockReader: a block in a local directory (meta.json, index, chunks/, tombstones), opened for reading.
+// BlockReader: a block in a local directory (meta.json, index, chunks/, tombstones), opened for
+// reading.
 //
-// Files are mapped, not read: opening walks symbols and the postings offset table only. Chunks are handed out as they
-// lie in the mapping, CRC-checked, not decoded. Errors name the block and the offset. Immutable and thread-safe; views
-// live as long as the reader.
+// Files are mapped, not read: opening walks symbols and the postings offset table only. Chunks are
+// handed out as they lie in the mapping, CRC-checked, not decoded. Errors name the block and the
+// offset. Immutable and thread-safe; views live as long as the reader.
 
 #include <cstdint>
 #include <memory>
@@ -36,7 +37,8 @@ struct BlockSeries {
 
 class BlockReader {
  public:
-  /// kNotFound when a file that must be there is not, kDataLoss when one is damaged. A block without tombstones has none.
+  /// kNotFound when a file that must be there is not, kDataLoss when one is damaged. A block
+  /// without tombstones has none.
   static StatusOr<std::unique_ptr<BlockReader>> Open(Env& env, const std::string& directory);
 
   const BlockMeta& meta() const { return meta_; }
@@ -51,7 +53,8 @@ class BlockReader {
   /// Replaces `out` by the series' labels and its chunks that overlap `range`.
   Status Series(uint32_t series_ref, const model::QueryRange& range, BlockSeries* out) const;
   StatusOr<ChunkRecord> Chunk(ChunkRef ref) const;
-  /// The segment file that owns the bytes of Chunk(ref): what keeps a chunk alive beyond the reader.
+  /// The segment file that owns the bytes of Chunk(ref): what keeps a chunk alive beyond the
+  /// reader.
   const Buffer& Segment(ChunkRef ref) const { return segments_[SegmentIndex(ref)]; }
   /// Null when nothing of the series is deleted.
   const Intervals* Deleted(uint32_t series_ref) const;

@@ -32,7 +32,8 @@ class BlockTest : public ::testing::Test {
 testing::BlockSpec SmallSpec() {
   testing::BlockSpec spec;
   for (const char* job : {"b", "a", "c"}) {
-    spec.series.push_back(testing::CounterSeries(model::Labels{{"__name__", "n"}, {"job", job}}, 1000, 15000, 300));
+    spec.series.push_back(
+        testing::CounterSeries(model::Labels{{"__name__", "n"}, {"job", job}}, 1000, 15000, 300));
   }
   testing::TestSeries histogram;
   histogram.labels = model::Labels{{"__name__", "h"}};
@@ -118,7 +119,10 @@ TEST_F(BlockTest, DamagedFilesGiveAStatus) {
     const std::string path = JoinPath(directory, file);
     StatusOr<std::string> bytes = ReadFile(Env::Posix(), path);
     ASSERT_TRUE(bytes.ok());
-    const auto write = [&](std::string_view text) { std::ofstream(path, std::ios::binary).write(text.data(), static_cast<std::streamsize>(text.size())); };
+    const auto write = [&](std::string_view text) {
+      std::ofstream(path, std::ios::binary)
+          .write(text.data(), static_cast<std::streamsize>(text.size()));
+    };
     for (int round = 0; round < 100; ++round) {
       write(bytes->substr(0, random.Below(bytes->size())));
       (void)read_all();
@@ -144,7 +148,8 @@ TEST(ChunkSegmentTest, RecordRoundTripAndDamage) {
   EXPECT_EQ(record->data.size(), 200u);
   EXPECT_EQ(record->record_size, bytes.size());
   for (size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_EQ(ParseChunkRecord(bytes.substr(0, size)).status().code(), StatusCode::kOutOfRange) << size;
+    EXPECT_EQ(ParseChunkRecord(bytes.substr(0, size)).status().code(), StatusCode::kOutOfRange)
+        << size;
   }
   bytes[50] ^= 4;
   EXPECT_EQ(ParseChunkRecord(bytes).status().code(), StatusCode::kDataLoss);
@@ -157,7 +162,8 @@ TEST(ChunkSegmentTest, RecordRoundTripAndDamage) {
 
 TEST(TombstonesTest, MergesAndRoundTrips) {
   Intervals intervals;
-  for (const Interval& interval : Intervals{{10, 20}, {40, 50}, {30, 35}, {21, 29}, {5, 4}, {kTimestampMin, -5}}) {
+  for (const Interval& interval :
+       Intervals{{10, 20}, {40, 50}, {30, 35}, {21, 29}, {5, 4}, {kTimestampMin, -5}}) {
     AddInterval(interval, &intervals);
   }
   EXPECT_EQ(intervals, (Intervals{{kTimestampMin, -5}, {10, 35}, {40, 50}}));
@@ -168,7 +174,8 @@ TEST(TombstonesTest, MergesAndRoundTrips) {
   StatusOr<Tombstones> read = ParseTombstones(bytes);
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(*read, tombstones);
-  for (size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(ParseTombstones(bytes.substr(0, size)).ok());
+  for (size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(ParseTombstones(bytes.substr(0, size)).ok());
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "tsdb/block/block_writer.h"
 
-#include <algorithm>
-
 #include <fmt/core.h>
+
+#include <algorithm>
 
 #include "tsdb/block/tombstones.h"
 
@@ -41,7 +41,8 @@ Status BlockWriter::CloseSegment() {
 
 Status BlockWriter::CutSegment() {
   RETURN_IF_ERROR(CloseSegment());
-  const std::string path = JoinPath(JoinPath(directory_, kChunksDirectory), SegmentFileName(segment_count_));
+  const std::string path =
+      JoinPath(JoinPath(directory_, kChunksDirectory), SegmentFileName(segment_count_));
   ASSIGN_OR_RETURN(segment_, env_.OpenWritable(path));
   ++segment_count_;
   AppendSegmentHeader(&buffer_);
@@ -66,8 +67,8 @@ Status BlockWriter::CountSamples(const ChunkToWrite& chunk) {
 Status BlockWriter::AddSeries(model::LabelsView labels, std::span<const ChunkToWrite> chunks) {
   if (segment_ == nullptr && !chunks.empty()) RETURN_IF_ERROR(CutSegment());
   metas_.clear();
-  // Compat: a segment is cut by what a series' chunks could take at most since the series began in it, not by what they
-  // take (the record's length field is counted with 5 bytes).
+  // Compat: a segment is cut by what a series' chunks could take at most since the series began in
+  // it, not by what they take (the record's length field is counted with 5 bytes).
   uint64_t series_begin = segment_size_;
   uint64_t series_bytes = 0;
   for (const ChunkToWrite& chunk : chunks) {
@@ -101,14 +102,16 @@ Status BlockWriter::FinishFiles() {
 
 Status BlockWriter::Finish(BlockMeta meta) {
   RETURN_IF_ERROR(FinishFiles());
-  // Aggregate chunks say nothing of the kinds of samples they were made from: those counts are the source's.
+  // Aggregate chunks say nothing of the kinds of samples they were made from: those counts are the
+  // source's.
   const BlockStats given = meta.stats;
   meta.stats = stats_;
   if (has_aggregates_) {
     meta.stats.float_samples = given.float_samples;
     meta.stats.histogram_samples = given.histogram_samples;
   }
-  RETURN_IF_ERROR(WriteFileAtomically(env_, JoinPath(directory_, kTombstonesFileName), PrintTombstones({})));
+  RETURN_IF_ERROR(
+      WriteFileAtomically(env_, JoinPath(directory_, kTombstonesFileName), PrintTombstones({})));
   return WriteFileAtomically(env_, JoinPath(directory_, kMetaFileName), PrintMeta(meta));
 }
 

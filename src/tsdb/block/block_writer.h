@@ -2,9 +2,10 @@
 
 // BlockWriter: writes a block's index and chunk segments, then meta.json and tombstones.
 //
-// Use: AddSymbol for every string in ascending order, AddSeries in label order with encoded chunks ascending in time,
-// Finish. Segment files are cut as Prometheus cuts them. The directory is written in place: give a temporary one and
-// rename it when Finish has succeeded. Not thread-safe. After an error the directory is useless.
+// Use: AddSymbol for every string in ascending order, AddSeries in label order with encoded chunks
+// ascending in time, Finish. Segment files are cut as Prometheus cuts them. The directory is
+// written in place: give a temporary one and rename it when Finish has succeeded. Not thread-safe.
+// After an error the directory is useless.
 
 #include <cstdint>
 #include <memory>
@@ -36,7 +37,8 @@ class BlockWriter {
   };
 
   /// Creates `directory` and what is in it; files of an earlier block there are overwritten.
-  static StatusOr<std::unique_ptr<BlockWriter>> Create(Env& env, const std::string& directory, const Options& options);
+  static StatusOr<std::unique_ptr<BlockWriter>> Create(Env& env, const std::string& directory,
+                                                       const Options& options);
 
   /// As IndexWriter::AddSymbol.
   Status AddSymbol(std::string_view symbol) { return index_->AddSymbol(symbol); }
@@ -48,8 +50,9 @@ class BlockWriter {
   /// Bytes of the largest chunk record.
   int64_t chunk_size_max() const { return chunk_size_max_; }
 
-  /// Writes `meta` with its stats set to stats(), an empty tombstones file, and syncs everything. In a block of aggregate
-  /// chunks the counts of floats and histograms stay those of `meta`, which are the source block's.
+  /// Writes `meta` with its stats set to stats(), an empty tombstones file, and syncs everything.
+  /// In a block of aggregate chunks the counts of floats and histograms stay those of `meta`, which
+  /// are the source block's.
   Status Finish(BlockMeta meta);
   /// Index and chunks only: for blocks that get their meta.json later. Called by Finish.
   Status FinishFiles();
@@ -70,8 +73,8 @@ class BlockWriter {
   const Options options_;
   std::unique_ptr<IndexWriter> index_;
   std::unique_ptr<WritableFile> segment_;
-  std::string buffer_;          // Not yet in the segment file.
-  uint64_t segment_size_ = 0;   // With buffer_.
+  std::string buffer_;         // Not yet in the segment file.
+  uint64_t segment_size_ = 0;  // With buffer_.
   uint32_t segment_count_ = 0;
   std::vector<ChunkMeta> metas_;
   BlockStats stats_;

@@ -1,8 +1,8 @@
 #include "tsdb/block/chunk_segment.h"
 
-#include <limits>
-
 #include <fmt/core.h>
+
+#include <limits>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -14,8 +14,10 @@ Status CheckSegmentHeader(std::string_view bytes) {
   const uint32_t magic = cursor.Be32();
   const uint8_t version = cursor.U8();
   cursor.Skip(3);
-  if (!cursor.ok()) return DataLossError(fmt::format("chunk segment: too short: {} bytes", bytes.size()));
-  if (magic != kChunksMagic) return DataLossError(fmt::format("chunk segment: invalid magic number {:x}", magic));
+  if (!cursor.ok())
+    return DataLossError(fmt::format("chunk segment: too short: {} bytes", bytes.size()));
+  if (magic != kChunksMagic)
+    return DataLossError(fmt::format("chunk segment: invalid magic number {:x}", magic));
   if (version == 1) return OkStatus();
   return UnimplementedError(fmt::format("chunk segment: invalid chunk format version {}", version));
 }
@@ -36,7 +38,8 @@ StatusOr<uint64_t> ChunkRecordSize(std::string_view bytes) {
 StatusOr<ChunkRecord> ParseChunkRecord(std::string_view bytes, CrcCheck crc_check) {
   ASSIGN_OR_RETURN(const uint64_t size, ChunkRecordSize(bytes));
   if (size > bytes.size()) {
-    return OutOfRangeError(fmt::format("chunk record: {} bytes claimed, {} there", size, bytes.size()));
+    return OutOfRangeError(
+        fmt::format("chunk record: {} bytes claimed, {} there", size, bytes.size()));
   }
   ByteCursor cursor(bytes);
   const uint64_t data_size = cursor.Uvarint();
@@ -46,7 +49,8 @@ StatusOr<ChunkRecord> ParseChunkRecord(std::string_view bytes, CrcCheck crc_chec
   record.data = cursor.Bytes(data_size);
   const uint32_t crc = cursor.Be32();
   record.record_size = size;
-  if (crc_check == CrcCheck::kVerify && Crc32c(bytes.substr(encoding_offset, 1 + data_size)) != crc) {
+  if (crc_check == CrcCheck::kVerify &&
+      Crc32c(bytes.substr(encoding_offset, 1 + data_size)) != crc) {
     return DataLossError("chunk record: invalid checksum");
   }
   return record;
@@ -66,6 +70,8 @@ void AppendChunkRecord(chunk::Encoding encoding, std::string_view data, std::str
   PutBe32(out, Crc32c(std::string_view(*out).substr(begin)));
 }
 
-std::string SegmentFileName(uint32_t segment_index) { return fmt::format("{:06}", uint64_t{segment_index} + 1); }
+std::string SegmentFileName(uint32_t segment_index) {
+  return fmt::format("{:06}", uint64_t{segment_index} + 1);
+}
 
 }  // namespace aion::tsdb

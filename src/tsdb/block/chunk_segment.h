@@ -5,8 +5,9 @@
 //   file   := be32 magic, version 1, 3 zero bytes, records
 //   record := uvarint size, encoding byte, `size` bytes, be32 CRC32C over encoding and bytes
 //
-// Files are chunks/000001, 000002, … and a chunk reference counts them from 0. Pure functions over byte ranges, for
-// mapped files and for ranges fetched from a bucket alike. Hostile bytes give a Status.
+// Files are chunks/000001, 000002, … and a chunk reference counts them from 0. Pure functions over
+// byte ranges, for mapped files and for ranges fetched from a bucket alike. Hostile bytes give a
+// Status.
 
 #include <cstdint>
 #include <string>
@@ -34,12 +35,14 @@ struct ChunkRecord {
 /// kDataLoss on another magic or too few bytes, kUnimplemented on another version.
 Status CheckSegmentHeader(std::string_view bytes);
 
-/// Bytes of the record that begins at `bytes[0]`, from its length field. kOutOfRange when `bytes` ends inside it.
+/// Bytes of the record that begins at `bytes[0]`, from its length field. kOutOfRange when `bytes`
+/// ends inside it.
 StatusOr<uint64_t> ChunkRecordSize(std::string_view bytes);
 
-/// The record that begins at `bytes[0]`, which may go on behind it. kOutOfRange when `bytes` ends before the record:
-/// fetch ChunkRecordSize() bytes. kDataLoss when the CRC does not fit.
-StatusOr<ChunkRecord> ParseChunkRecord(std::string_view bytes, CrcCheck crc_check = CrcCheck::kVerify);
+/// The record that begins at `bytes[0]`, which may go on behind it. kOutOfRange when `bytes` ends
+/// before the record: fetch ChunkRecordSize() bytes. kDataLoss when the CRC does not fit.
+StatusOr<ChunkRecord> ParseChunkRecord(std::string_view bytes,
+                                       CrcCheck crc_check = CrcCheck::kVerify);
 
 void AppendSegmentHeader(std::string* out);
 void AppendChunkRecord(chunk::Encoding encoding, std::string_view data, std::string* out);

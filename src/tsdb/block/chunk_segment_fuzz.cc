@@ -1,7 +1,7 @@
 // A segment file: header and records, one after the other.
 
-#include <cstdint>
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 

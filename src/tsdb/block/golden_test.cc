@@ -1,8 +1,7 @@
-// Blocks the real systems wrote: read back as their dumps say, and written again byte for byte. The data stands beside the
-// checkout; without it these tests are skipped.
+// Blocks the real systems wrote: read back as their dumps say, and written again byte for byte. The
+// data stands beside the checkout; without it these tests are skipped.
 
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <cmath>
@@ -34,7 +33,7 @@ std::vector<std::string> BlocksOf(const std::string& directory) {
   return blocks;
 }
 
-#define SKIP_WITHOUT_GOLDEN()                                                   \
+#define SKIP_WITHOUT_GOLDEN() \
   if (!std::filesystem::exists(kGolden)) GTEST_SKIP() << "no golden data beside the checkout"
 
 std::unique_ptr<BlockReader> OpenBlock(const std::string& directory) {
@@ -45,12 +44,13 @@ std::unique_ptr<BlockReader> OpenBlock(const std::string& directory) {
 
 /// Where the number around `at` begins.
 size_t NumberBegin(std::string_view text, size_t at) {
-  while (at > 0 && std::string_view("0123456789.e+-").find(text[at - 1]) != std::string_view::npos) --at;
+  while (at > 0 && std::string_view("0123456789.e+-").find(text[at - 1]) != std::string_view::npos)
+    --at;
   return at;
 }
 
-/// The first difference of two dumps, shortened; empty when there is none. The bounds of exponential buckets may differ in
-/// the last digit, for this test computes them another way.
+/// The first difference of two dumps, shortened; empty when there is none. The bounds of
+/// exponential buckets may differ in the last digit, for this test computes them another way.
 std::string Difference(std::string_view want, std::string_view got) {
   size_t i = 0;
   size_t j = 0;
@@ -62,7 +62,8 @@ std::string Difference(std::string_view want, std::string_view got) {
     }
     const size_t want_begin = NumberBegin(want, i);
     const size_t got_begin = NumberBegin(got, j);
-    const bool bound = want_begin > 0 && std::string_view("([,").find(want[want_begin - 1]) != std::string_view::npos;
+    const bool bound = want_begin > 0 &&
+                       std::string_view("([,").find(want[want_begin - 1]) != std::string_view::npos;
     char* want_end = nullptr;
     char* got_end = nullptr;
     const double a = std::strtod(want.data() + want_begin, &want_end);
@@ -73,7 +74,8 @@ std::string Difference(std::string_view want, std::string_view got) {
   }
   if (i == want.size() && j == got.size()) return "";
   const size_t back = std::min<size_t>({i, j, 100});
-  return "want " + std::string(want.substr(i - back, 300)) + "\ngot  " + std::string(got.substr(j - back, 300));
+  return "want " + std::string(want.substr(i - back, 300)) + "\ngot  " +
+         std::string(got.substr(j - back, 300));
 }
 
 void ExpectDump(const std::string& directory, const std::string& dumps) {
@@ -146,8 +148,8 @@ TEST(GoldenBlockTest, ChunksEncodeToTheirOwnBytes) {
       for (const ChunkMeta& meta : series.chunks) {
         ASSIGN_OR_RETURN(const ChunkRecord record, block->Chunk(meta.ref));
         EXPECT_TRUE(ReencodeAny(record.encoding, record.data) == record.data)
-            << directory << " " << series.labels_view().ToString() << " " << chunk::EncodingName(record.encoding)
-            << " chunk at " << meta.ref;
+            << directory << " " << series.labels_view().ToString() << " "
+            << chunk::EncodingName(record.encoding) << " chunk at " << meta.ref;
         ++chunks;
       }
       return OkStatus();
@@ -182,8 +184,10 @@ void ExpectRewritten(const std::string& directory, const std::string& target) {
   ASSERT_TRUE(status.ok()) << status.ToString();
   ASSERT_TRUE((*writer)->Finish(block->meta()).ok());
   for (const char* file : {"index", "chunks/000001", "tombstones", "meta.json"}) {
-    if (!Env::Posix().Stat(JoinPath(directory, file)).ok()) continue;  // Compacted blocks have no tombstones.
-    EXPECT_TRUE(FileBytes(JoinPath(directory, file)) == FileBytes(JoinPath(target, file))) << directory << " " << file;
+    if (!Env::Posix().Stat(JoinPath(directory, file)).ok())
+      continue;  // Compacted blocks have no tombstones.
+    EXPECT_TRUE(FileBytes(JoinPath(directory, file)) == FileBytes(JoinPath(target, file)))
+        << directory << " " << file;
   }
 }
 

@@ -1,6 +1,7 @@
 #include "tsdb/block/mapped_file.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,8 +9,6 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
-
-#include <fmt/core.h>
 
 namespace aion::tsdb {
 namespace {
@@ -49,7 +48,8 @@ StatusOr<Buffer> MapFile(const std::string& path) {
     return status;
   }
   ::close(file);
-  std::shared_ptr<const void> owner(address, [size](const void* begin) { ::munmap(const_cast<void*>(begin), size); });
+  std::shared_ptr<const void> owner(
+      address, [size](const void* begin) { ::munmap(const_cast<void*>(begin), size); });
   return Buffer(std::move(owner), std::string_view(static_cast<const char*>(address), size));
 }
 

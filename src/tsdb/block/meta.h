@@ -1,9 +1,11 @@
 #pragma once
 
-// BlockMeta: a block's meta.json, Prometheus' part and the section Thanos adds (docs/formats/meta.md).
+// BlockMeta: a block's meta.json, Prometheus' part and the section Thanos adds
+// (docs/formats/meta.md).
 //
-// Printing gives the bytes Go's encoder gives, so that a meta.json read and written again is unchanged but for fields
-// unknown here, which are tolerated and dropped. Plain values; hostile bytes give kDataLoss.
+// Printing gives the bytes Go's encoder gives, so that a meta.json read and written again is
+// unchanged but for fields unknown here, which are tolerated and dropped. Plain values; hostile
+// bytes give kDataLoss.
 
 #include <cstdint>
 #include <map>
@@ -52,7 +54,7 @@ struct CompactionMeta {
 
 struct BlockFile {
   std::string rel_path;
-  int64_t size_bytes = 0;  ///< 0 is not printed: meta.json itself has no size.
+  int64_t size_bytes = 0;     ///< 0 is not printed: meta.json itself has no size.
   std::string hash_function;  ///< Empty for no hash.
   std::string hash_value;
   bool operator==(const BlockFile&) const = default;
@@ -71,7 +73,7 @@ struct ThanosMeta {
   std::vector<std::string> rewrites_json;  ///< One JSON object a rewrite.
   int64_t series_size_max = 0;             ///< 0 for unknown.
   int64_t chunk_size_max = 0;
-  std::string extensions_json;  ///< Empty for none.
+  std::string extensions_json;                           ///< Empty for none.
   std::string upload_time = std::string(kNoUploadTime);  ///< RFC 3339.
 
   /// Nothing when the block was written before upload times were kept, or it is unreadable.

@@ -1,5 +1,6 @@
-#include <boost/json.hpp>
 #include <fmt/core.h>
+
+#include <boost/json.hpp>
 
 #include "tsdb/block/meta.h"
 
@@ -8,7 +9,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// Reads fields and remembers the first one of a wrong type. A field not there, or null, leaves its target alone.
+/// Reads fields and remembers the first one of a wrong type. A field not there, or null, leaves its
+/// target alone.
 class FieldReader {
  public:
   explicit FieldReader(std::string* error) : error_(error) {}
@@ -70,9 +72,7 @@ class FieldReader {
   std::string* error_;
 };
 
-std::string Text(const json::value& value) {
-  return json::serialize(value);
-}
+std::string Text(const json::value& value) { return json::serialize(value); }
 
 void ReadStats(const json::object& object, FieldReader* reader, BlockStats* stats) {
   reader->Int64(object, "numSamples", &stats->samples);
@@ -92,7 +92,8 @@ void ReadCompaction(const json::object& object, FieldReader* reader, CompactionM
   reader->Array(object, "parents", [&](const json::value& value) {
     BlockDescription& parent = compaction->parents.emplace_back();
     reader->ObjectValue(value, "compaction.parents", [&](const json::object& fields) {
-      if (const json::value* ulid = reader->Find(fields, "ulid")) reader->UlidValue(*ulid, "parent ulid", &parent.ulid);
+      if (const json::value* ulid = reader->Find(fields, "ulid"))
+        reader->UlidValue(*ulid, "parent ulid", &parent.ulid);
       reader->Int64(fields, "minTime", &parent.min_time);
       reader->Int64(fields, "maxTime", &parent.max_time);
     });
@@ -117,7 +118,8 @@ void ReadThanos(const json::object& object, FieldReader* reader, ThanosMeta* tha
   reader->Int64(object, "version", &thanos->version);
   reader->Object(object, "labels", [&](const json::object& labels) {
     for (const auto& [name, value] : labels) {
-      reader->StringValue(value, "thanos.labels", &thanos->labels[std::string(name.data(), name.size())]);
+      reader->StringValue(value, "thanos.labels",
+                          &thanos->labels[std::string(name.data(), name.size())]);
     }
   });
   reader->Object(object, "downsample", [&](const json::object& downsample) {
@@ -129,14 +131,17 @@ void ReadThanos(const json::object& object, FieldReader* reader, ThanosMeta* tha
   });
   reader->Array(object, "files", [&](const json::value& value) {
     BlockFile& file = thanos->files.emplace_back();
-    reader->ObjectValue(value, "thanos.files", [&](const json::object& fields) { ReadFile(fields, reader, &file); });
+    reader->ObjectValue(value, "thanos.files",
+                        [&](const json::object& fields) { ReadFile(fields, reader, &file); });
   });
-  reader->Array(object, "rewrites", [&](const json::value& value) { thanos->rewrites_json.push_back(Text(value)); });
+  reader->Array(object, "rewrites",
+                [&](const json::value& value) { thanos->rewrites_json.push_back(Text(value)); });
   reader->Object(object, "index_stats", [&](const json::object& stats) {
     reader->Int64(stats, "series_max_size", &thanos->series_size_max);
     reader->Int64(stats, "chunk_max_size", &thanos->chunk_size_max);
   });
-  if (const json::value* extensions = reader->Find(object, "extensions")) thanos->extensions_json = Text(*extensions);
+  if (const json::value* extensions = reader->Find(object, "extensions"))
+    thanos->extensions_json = Text(*extensions);
   reader->String(object, "upload_time", &thanos->upload_time);
 }
 
@@ -151,18 +156,23 @@ StatusOr<BlockMeta> ReadMeta(const json::value& root) {
   if (error.empty() && meta.version != kMetaVersion) {
     return UnimplementedError(fmt::format("unexpected meta file version {}", meta.version));
   }
-  if (const json::value* ulid = reader.Find(object, "ulid")) reader.UlidValue(*ulid, "ulid", &meta.ulid);
+  if (const json::value* ulid = reader.Find(object, "ulid"))
+    reader.UlidValue(*ulid, "ulid", &meta.ulid);
   reader.Int64(object, "minTime", &meta.min_time);
   reader.Int64(object, "maxTime", &meta.max_time);
-  reader.Object(object, "stats", [&](const json::object& fields) { ReadStats(fields, &reader, &meta.stats); });
+  reader.Object(object, "stats",
+                [&](const json::object& fields) { ReadStats(fields, &reader, &meta.stats); });
   meta.compaction.level = 0;
-  reader.Object(object, "compaction",
-                [&](const json::object& fields) { ReadCompaction(fields, &reader, &meta.compaction); });
-  reader.Object(object, "thanos",
-                [&](const json::object& fields) { ReadThanos(fields, &reader, &meta.thanos.emplace()); });
+  reader.Object(object, "compaction", [&](const json::object& fields) {
+    ReadCompaction(fields, &reader, &meta.compaction);
+  });
+  reader.Object(object, "thanos", [&](const json::object& fields) {
+    ReadThanos(fields, &reader, &meta.thanos.emplace());
+  });
   if (!error.empty()) return DataLossError("meta.json: " + error);
   if (meta.thanos.has_value() && meta.thanos->version > kThanosMetaVersion) {
-    return UnimplementedError(fmt::format("unexpected meta file Thanos section version {}", meta.thanos->version));
+    return UnimplementedError(
+        fmt::format("unexpected meta file Thanos section version {}", meta.thanos->version));
   }
   return meta;
 }

@@ -124,9 +124,12 @@ TEST(MetaTest, RefusesWhatItCannotRead) {
       {"[]", StatusCode::kDataLoss, "meta.json: not an object"},
       {"{}", StatusCode::kUnimplemented, "unexpected meta file version 0"},
       {R"({"version": 2})", StatusCode::kUnimplemented, "unexpected meta file version 2"},
-      {R"({"version": 1, "minTime": "x"})", StatusCode::kDataLoss, "meta.json: minTime is not an integer"},
-      {R"({"version": 1, "minTime": 1e30})", StatusCode::kDataLoss, "meta.json: minTime is not an integer"},
-      {R"({"version": 1, "ulid": "short"})", StatusCode::kDataLoss, "meta.json: ulid is not a ULID"},
+      {R"({"version": 1, "minTime": "x"})", StatusCode::kDataLoss,
+       "meta.json: minTime is not an integer"},
+      {R"({"version": 1, "minTime": 1e30})", StatusCode::kDataLoss,
+       "meta.json: minTime is not an integer"},
+      {R"({"version": 1, "ulid": "short"})", StatusCode::kDataLoss,
+       "meta.json: ulid is not a ULID"},
       {R"({"version": 1, "thanos": {"version": 7}})", StatusCode::kUnimplemented,
        "unexpected meta file Thanos section version 7"},
   };
@@ -135,11 +138,13 @@ TEST(MetaTest, RefusesWhatItCannotRead) {
     EXPECT_EQ(status.code(), one.code) << one.json;
     EXPECT_EQ(status.message(), one.message) << one.json;
   }
-  for (size_t size = 0; size + 1 < kFull.size(); ++size) EXPECT_FALSE(ParseMeta(kFull.substr(0, size)).ok()) << size;
+  for (size_t size = 0; size + 1 < kFull.size(); ++size)
+    EXPECT_FALSE(ParseMeta(kFull.substr(0, size)).ok()) << size;
 }
 
 TEST(MetaTest, ToleratesUnknownFields) {
-  StatusOr<BlockMeta> meta = ParseMeta(R"({"version": 1, "new": {"a": [1]}, "thanos": {"labels": null, "later": 1}})");
+  StatusOr<BlockMeta> meta =
+      ParseMeta(R"({"version": 1, "new": {"a": [1]}, "thanos": {"labels": null, "later": 1}})");
   ASSERT_TRUE(meta.ok()) << meta.status().ToString();
   EXPECT_EQ(meta->thanos->UploadTimeMs(), std::nullopt);
 }

@@ -1,8 +1,8 @@
 #include "tsdb/block/tombstones.h"
 
-#include <algorithm>
-
 #include <fmt/core.h>
+
+#include <algorithm>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -18,7 +18,8 @@ TimestampMs Before(TimestampMs time) { return time == kTimestampMin ? time : tim
 
 /// Sorts and merges: linear after the sort, whatever order a file has its rows in.
 Intervals Normalize(Intervals rows) {
-  std::sort(rows.begin(), rows.end(), [](const Interval& a, const Interval& b) { return a.min < b.min; });
+  std::sort(rows.begin(), rows.end(),
+            [](const Interval& a, const Interval& b) { return a.min < b.min; });
   Intervals merged;
   for (const Interval& row : rows) {
     if (row.min > row.max) continue;
@@ -35,19 +36,24 @@ Intervals Normalize(Intervals rows) {
 
 void AddInterval(const Interval& interval, Intervals* intervals) {
   if (interval.min > interval.max) return;
-  // [first, last) are the intervals that overlap the new one or end a millisecond before it, or begin one after it.
-  const auto first = std::partition_point(intervals->begin(), intervals->end(),
-                                          [&](const Interval& old) { return old.max < Before(interval.min); });
-  const auto last = std::partition_point(first, intervals->end(),
-                                         [&](const Interval& old) { return Before(old.min) <= interval.max; });
+  // [first, last) are the intervals that overlap the new one or end a millisecond before it, or
+  // begin one after it.
+  const auto first =
+      std::partition_point(intervals->begin(), intervals->end(),
+                           [&](const Interval& old) { return old.max < Before(interval.min); });
+  const auto last = std::partition_point(first, intervals->end(), [&](const Interval& old) {
+    return Before(old.min) <= interval.max;
+  });
   Interval merged = interval;
-  for (auto it = first; it != last; ++it) merged = {std::min(merged.min, it->min), std::max(merged.max, it->max)};
+  for (auto it = first; it != last; ++it)
+    merged = {std::min(merged.min, it->min), std::max(merged.max, it->max)};
   intervals->insert(intervals->erase(first, last), merged);
 }
 
 bool CoversRange(const Intervals& intervals, TimestampMs min, TimestampMs max) {
-  return std::any_of(intervals.begin(), intervals.end(),
-                     [&](const Interval& interval) { return interval.min <= min && max <= interval.max; });
+  return std::any_of(intervals.begin(), intervals.end(), [&](const Interval& interval) {
+    return interval.min <= min && max <= interval.max;
+  });
 }
 
 StatusOr<Tombstones> ParseTombstones(std::string_view bytes) {

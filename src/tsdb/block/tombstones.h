@@ -2,9 +2,11 @@
 
 // Tombstones: time intervals of series that were deleted but not yet rewritten.
 //
-//   file := be32 magic, version 1, { uvarint series reference, varint min, varint max }*, be32 CRC32C over the rows
+//   file := be32 magic, version 1, rows, be32 CRC32C over the rows
+//   row  := uvarint series reference, varint min, varint max
 //
-// Intervals are closed, and a series' intervals are kept sorted and apart. Plain values; hostile bytes give kDataLoss.
+// Intervals are closed, and a series' intervals are kept sorted and apart. Plain values; hostile
+// bytes give kDataLoss.
 
 #include <cstdint>
 #include <map>

@@ -1,5 +1,5 @@
-// A whole index through the reader: labels, postings, series, matchers. Checksums are not verified and the TOC gets a fitting one,
-// so that damage reaches the decoders.
+// A whole index through the reader: labels, postings, series, matchers. Checksums are not verified
+// and the TOC gets a fitting one, so that damage reaches the decoders.
 
 #include <cstdint>
 #include <string>
@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   (void)IndexReader::Open(bytes);
   if (size < kTocSize) return 0;
   std::string patched(bytes.substr(0, size - kCrcSize));
-  PutBe32(&patched, Crc32c(std::string_view(patched).substr(patched.size() - (kTocSize - kCrcSize))));
+  PutBe32(&patched,
+          Crc32c(std::string_view(patched).substr(patched.size() - (kTocSize - kCrcSize))));
   const StatusOr<IndexReader> index = IndexReader::Open(patched, CrcCheck::kSkip);
   if (!index.ok()) return 0;
   SeriesEntry entry;
@@ -26,7 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const std::string_view name : index->LabelNames()) {
     for (const IndexReader::LabelValue& value : index->LabelValues(name)) {
       (void)index->PostingsAt(value.postings_offset);
-      matchers.assign({model::Matcher::Equal(std::string(name), std::string(value.value)), model::Matcher::NotEqual("a", "b")});
+      matchers.assign({model::Matcher::Equal(std::string(name), std::string(value.value)),
+                       model::Matcher::NotEqual("a", "b")});
     }
   }
   const StatusOr<Postings> selected = index->Select(matchers);

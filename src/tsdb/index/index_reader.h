@@ -1,10 +1,11 @@
 #pragma once
 
-// IndexReader: a whole index file in memory or mapped, opened for lookups. Local blocks, compaction and tools read
-// through it; the store gateway works with the same functions on ranges instead.
+// IndexReader: a whole index file in memory or mapped, opened for lookups. Local blocks, compaction
+// and tools read through it; the store gateway works with the same functions on ranges instead.
 //
-// Open verifies TOC, symbols and the postings offset table; postings and series are verified as they are read. The
-// reader views the file's bytes and keeps 24 bytes a label value. Immutable and thread-safe. Hostile bytes give a Status.
+// Open verifies TOC, symbols and the postings offset table; postings and series are verified as
+// they are read. The reader views the file's bytes and keeps 24 bytes a label value. Immutable and
+// thread-safe. Hostile bytes give a Status.
 
 #include <cstdint>
 #include <span>
@@ -29,7 +30,8 @@ class IndexReader {
     uint64_t postings_offset = 0;
   };
 
-  /// `index` must outlive the reader. `crc_check` holds for all sections, lists and entries; the TOC is always verified.
+  /// `index` must outlive the reader. `crc_check` holds for all sections, lists and entries; the
+  /// TOC is always verified.
   static StatusOr<IndexReader> Open(std::string_view index, CrcCheck crc_check = CrcCheck::kVerify);
 
   IndexVersion version() const { return version_; }
@@ -53,8 +55,8 @@ class IndexReader {
   /// Labels only.
   Status SeriesLabels(uint32_t series_ref, SeriesEntry* out) const;
 
-  /// Series that satisfy all matchers; all series when there are none. A matcher that accepts the empty value accepts
-  /// series without the label.
+  /// Series that satisfy all matchers; all series when there are none. A matcher that accepts the
+  /// empty value accepts series without the label.
   StatusOr<Postings> Select(std::span<const model::Matcher> matchers) const;
 
  private:

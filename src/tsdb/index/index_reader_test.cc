@@ -24,13 +24,15 @@ std::vector<IndexSeries> MakeSeries() {
       const std::string instance = std::to_string(i);
       const std::string zone = i % 3 == 0 ? "z" : "";
       IndexSeries one;
-      one.labels = model::Labels{{"__name__", "up"}, {"instance", instance}, {"job", job}, {"zone", zone}};
+      one.labels =
+          model::Labels{{"__name__", "up"}, {"instance", instance}, {"job", job}, {"zone", zone}};
       one.chunks = {{0, 99, MakeChunkRef(0, offset)}, {100, 200, MakeChunkRef(0, offset + 50)}};
       offset += 100;
       series.push_back(one);
     }
   }
-  std::sort(series.begin(), series.end(), [](const auto& a, const auto& b) { return a.labels < b.labels; });
+  std::sort(series.begin(), series.end(),
+            [](const auto& a, const auto& b) { return a.labels < b.labels; });
   // References must ascend in the new order.
   offset = 8;
   for (IndexSeries& one : series) {
@@ -40,7 +42,8 @@ std::vector<IndexSeries> MakeSeries() {
 }
 
 std::string WriteV2(const std::vector<IndexSeries>& series) {
-  const std::string path = ::testing::TempDir() + "/index_reader_test_" + std::to_string(::getpid());
+  const std::string path =
+      ::testing::TempDir() + "/index_reader_test_" + std::to_string(::getpid());
   StatusOr<std::unique_ptr<IndexWriter>> writer = IndexWriter::Create(Env::Posix(), path);
   EXPECT_TRUE(writer.ok());
   std::set<std::string> symbols;
@@ -51,7 +54,8 @@ std::string WriteV2(const std::vector<IndexSeries>& series) {
     }
   }
   for (const std::string& symbol : symbols) EXPECT_TRUE((*writer)->AddSymbol(symbol).ok());
-  for (const IndexSeries& one : series) EXPECT_TRUE((*writer)->AddSeries(one.labels, one.chunks).ok());
+  for (const IndexSeries& one : series)
+    EXPECT_TRUE((*writer)->AddSeries(one.labels, one.chunks).ok());
   EXPECT_TRUE((*writer)->Finish().ok());
   StatusOr<std::string> bytes = ReadFile(Env::Posix(), path);
   EXPECT_TRUE(bytes.ok());
@@ -95,7 +99,8 @@ TEST_P(IndexReaderTest, ReadsSeriesAndLabels) {
   StatusOr<IndexReader> index = IndexReader::Open(bytes_);
   ASSERT_TRUE(index.ok()) << index.status().ToString();
   EXPECT_EQ(static_cast<int>(index->version()), GetParam());
-  EXPECT_EQ(index->LabelNames(), (std::vector<std::string_view>{"__name__", "instance", "job", "zone"}));
+  EXPECT_EQ(index->LabelNames(),
+            (std::vector<std::string_view>{"__name__", "instance", "job", "zone"}));
   EXPECT_EQ(index->LabelValues("instance").size(), 10u);
   EXPECT_TRUE(index->LabelValues("nothing").empty());
   StatusOr<PostingsView> all = index->AllPostings();
@@ -117,17 +122,27 @@ TEST_P(IndexReaderTest, ReadsSeriesAndLabels) {
 TEST_P(IndexReaderTest, Selects) {
   StatusOr<IndexReader> index = IndexReader::Open(bytes_);
   ASSERT_TRUE(index.ok());
-  const auto equal = [](std::string name, std::string value) { return M(MatchType::kEqual, name, value); };
+  const auto equal = [](std::string name, std::string value) {
+    return M(MatchType::kEqual, name, value);
+  };
   EXPECT_EQ(Selected(*index, {equal("job", "b"), equal("instance", "3")}), "3b ");
   EXPECT_EQ(Selected(*index, {equal("job", "none")}), "");
   EXPECT_EQ(Selected(*index, {equal("zone", ""), equal("job", "a")}), "1a 2a 4a 5a 7a 8a ");
-  EXPECT_EQ(Selected(*index, {M(MatchType::kNotEqual, "zone", ""), equal("job", "a")}), "0a 3a 6a 9a ");
-  EXPECT_EQ(Selected(*index, {M(MatchType::kNotEqual, "zone", "z"), equal("instance", "1")}), "1a 1b 1c ");
-  EXPECT_EQ(Selected(*index, {M(MatchType::kRegex, "instance", "1|2"), equal("job", "c")}), "1c 2c ");
-  EXPECT_EQ(Selected(*index, {M(MatchType::kRegex, "instance", "[5-6]"), M(MatchType::kNotRegex, "job", "a|c")}), "5b 6b ");
-  EXPECT_EQ(Selected(*index, {M(MatchType::kRegex, "zone", ".*"), equal("instance", "1")}), "1a 1b 1c ");
-  EXPECT_EQ(Selected(*index, {M(MatchType::kRegex, "zone", ".+"), equal("job", "c")}), "0c 3c 6c 9c ");
-  EXPECT_EQ(Selected(*index, {M(MatchType::kNotRegex, "instance", "[0-8]"), M(MatchType::kNotEqual, "absent", "x")}),
+  EXPECT_EQ(Selected(*index, {M(MatchType::kNotEqual, "zone", ""), equal("job", "a")}),
+            "0a 3a 6a 9a ");
+  EXPECT_EQ(Selected(*index, {M(MatchType::kNotEqual, "zone", "z"), equal("instance", "1")}),
+            "1a 1b 1c ");
+  EXPECT_EQ(Selected(*index, {M(MatchType::kRegex, "instance", "1|2"), equal("job", "c")}),
+            "1c 2c ");
+  EXPECT_EQ(Selected(*index, {M(MatchType::kRegex, "instance", "[5-6]"),
+                              M(MatchType::kNotRegex, "job", "a|c")}),
+            "5b 6b ");
+  EXPECT_EQ(Selected(*index, {M(MatchType::kRegex, "zone", ".*"), equal("instance", "1")}),
+            "1a 1b 1c ");
+  EXPECT_EQ(Selected(*index, {M(MatchType::kRegex, "zone", ".+"), equal("job", "c")}),
+            "0c 3c 6c 9c ");
+  EXPECT_EQ(Selected(*index, {M(MatchType::kNotRegex, "instance", "[0-8]"),
+                              M(MatchType::kNotEqual, "absent", "x")}),
             "9a 9b 9c ");
   EXPECT_EQ(index->Select({})->size(), 30u);
 }
@@ -167,20 +182,23 @@ TEST_P(IndexReaderTest, DamageIsAStatus) {
 INSTANTIATE_TEST_SUITE_P(Versions, IndexReaderTest, ::testing::Values(1, 2));
 
 TEST(IndexWriterTest, RefusesDisorder) {
-  const std::string path = ::testing::TempDir() + "/index_writer_test_" + std::to_string(::getpid());
+  const std::string path =
+      ::testing::TempDir() + "/index_writer_test_" + std::to_string(::getpid());
   StatusOr<std::unique_ptr<IndexWriter>> writer = IndexWriter::Create(Env::Posix(), path);
   ASSERT_TRUE(writer.ok());
   for (const char* symbol : {"a", "b", "c"}) ASSERT_TRUE((*writer)->AddSymbol(symbol).ok());
   EXPECT_EQ((*writer)->AddSymbol("b").code(), StatusCode::kInvalidArgument);
   const model::Labels a{{"a", "a"}};
   const model::Labels b{{"a", "b"}};
-  EXPECT_EQ((*writer)->AddSeries(model::Labels{{"a", "x"}}, {}).code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ((*writer)->AddSeries(model::Labels{{"a", "x"}}, {}).code(),
+            StatusCode::kInvalidArgument);
   ASSERT_TRUE((*writer)->AddSeries(b, {{0, 10, 100}}).ok());
   EXPECT_EQ((*writer)->AddSeries(a, {}).code(), StatusCode::kInvalidArgument);
   EXPECT_EQ((*writer)->AddSeries(b, {}).code(), StatusCode::kInvalidArgument);
   const model::Labels c{{"a", "c"}};
   EXPECT_EQ((*writer)->AddSeries(c, {{0, 10, 50}}).code(), StatusCode::kInvalidArgument);
-  EXPECT_EQ((*writer)->AddSeries(c, {{0, 10, 100}, {10, 20, 200}}).code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ((*writer)->AddSeries(c, {{0, 10, 100}, {10, 20, 200}}).code(),
+            StatusCode::kInvalidArgument);
   EXPECT_EQ((*writer)->AddSymbol("z").code(), StatusCode::kInvalidArgument);
   EXPECT_TRUE((*writer)->AddSeries(c, {{0, 10, 100}, {11, 20, 200}}).ok());
   EXPECT_TRUE((*writer)->Finish().ok());

@@ -1,8 +1,8 @@
 #include "tsdb/index/index_writer.h"
 
-#include <limits>
-
 #include <fmt/core.h>
+
+#include <limits>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -46,7 +46,8 @@ void IndexWriter::Pad(uint64_t alignment) {
 Status IndexWriter::AddSymbol(std::string_view symbol) {
   if (symbols_done_) return InvalidArgumentError("index writer: symbol after the first series");
   if (!symbols_.empty() && symbol <= symbols_.back()) {
-    return InvalidArgumentError(fmt::format("index writer: symbol out of order: {}", QuoteGo(symbol)));
+    return InvalidArgumentError(
+        fmt::format("index writer: symbol out of order: {}", QuoteGo(symbol)));
   }
   const auto number = static_cast<uint32_t>(symbols_.size());
   symbols_.push_back(symbol_numbers_.emplace(std::string(symbol), number).first->first);
@@ -59,7 +60,8 @@ Status IndexWriter::FinishSymbols() {
   toc_.symbols = position_;
   std::string frame;
   if (symbol_bytes_.size() + 4 > std::numeric_limits<uint32_t>::max()) {
-    return ResourceExhaustedError(fmt::format("symbol table size exceeds 4 bytes: {}", symbol_bytes_.size()));
+    return ResourceExhaustedError(
+        fmt::format("symbol table size exceeds 4 bytes: {}", symbol_bytes_.size()));
   }
   PutBe32(&frame, static_cast<uint32_t>(symbol_bytes_.size() + 4));
   PutBe32(&frame, static_cast<uint32_t>(symbols_.size()));
@@ -80,7 +82,8 @@ Status IndexWriter::FindSymbols(model::LabelsView labels) {
     const auto name = symbol_numbers_.find(label.name);
     const auto value = symbol_numbers_.find(label.value);
     if (name == symbol_numbers_.end() || value == symbol_numbers_.end()) {
-      return InvalidArgumentError(fmt::format("index writer: no symbol for label {}", labels.ToString()));
+      return InvalidArgumentError(
+          fmt::format("index writer: no symbol for label {}", labels.ToString()));
     }
     label_refs_.push_back({name->second, value->second});
   }
@@ -92,8 +95,9 @@ Status IndexWriter::CheckChunks(const std::vector<ChunkMeta>& chunks) const {
     const bool ref_ascends = chunks[i].ref >= (i == 0 ? last_chunk_ref_ : chunks[i - 1].ref);
     const bool time_ascends = i == 0 || chunks[i].min_time > chunks[i - 1].max_time;
     if (!ref_ascends || !time_ascends || chunks[i].max_time < chunks[i].min_time) {
-      return InvalidArgumentError(fmt::format("index writer: chunk out of order: reference {}, times {} to {}",
-                                              chunks[i].ref, chunks[i].min_time, chunks[i].max_time));
+      return InvalidArgumentError(
+          fmt::format("index writer: chunk out of order: reference {}, times {} to {}",
+                      chunks[i].ref, chunks[i].min_time, chunks[i].max_time));
     }
   }
   return OkStatus();
@@ -102,8 +106,8 @@ Status IndexWriter::CheckChunks(const std::vector<ChunkMeta>& chunks) const {
 Status IndexWriter::AddSeries(model::LabelsView labels, const std::vector<ChunkMeta>& chunks) {
   if (!symbols_done_) RETURN_IF_ERROR(FinishSymbols());
   if (has_series_ && model::Compare(labels, last_labels_) <= 0) {
-    return InvalidArgumentError(fmt::format("index writer: series out of order: {} after {}", labels.ToString(),
-                                            last_labels_.ToString()));
+    return InvalidArgumentError(fmt::format("index writer: series out of order: {} after {}",
+                                            labels.ToString(), last_labels_.ToString()));
   }
   RETURN_IF_ERROR(CheckChunks(chunks));
   RETURN_IF_ERROR(FindSymbols(labels));
@@ -117,7 +121,8 @@ Status IndexWriter::AddSeries(model::LabelsView labels, const std::vector<ChunkM
   AppendSeriesEntry(label_refs_, chunks, &entry);
   RETURN_IF_ERROR(Write(entry));
   all_postings_.push_back(series_ref);
-  for (const LabelRefs& refs : label_refs_) postings_by_name_[refs.name][refs.value].push_back(series_ref);
+  for (const LabelRefs& refs : label_refs_)
+    postings_by_name_[refs.name][refs.value].push_back(series_ref);
   last_labels_ = model::Labels(labels);
   has_series_ = true;
   if (!chunks.empty()) last_chunk_ref_ = chunks.back().ref;
@@ -125,7 +130,8 @@ Status IndexWriter::AddSeries(model::LabelsView labels, const std::vector<ChunkM
 }
 
 Status IndexWriter::WritePostings() {
-  const auto write = [this](std::string_view name, std::string_view value, const Postings& postings) -> Status {
+  const auto write = [this](std::string_view name, std::string_view value,
+                            const Postings& postings) -> Status {
     Pad(4);
     PutUvarint(&postings_table_, 2);
     PutUvarintBytes(&postings_table_, name);
@@ -147,8 +153,8 @@ Status IndexWriter::WritePostings() {
 
 Status IndexWriter::WriteToc() {
   std::string toc;
-  for (const uint64_t offset : {toc_.symbols, toc_.series, toc_.label_indices, toc_.label_indices_table, toc_.postings,
-                                toc_.postings_table}) {
+  for (const uint64_t offset : {toc_.symbols, toc_.series, toc_.label_indices,
+                                toc_.label_indices_table, toc_.postings, toc_.postings_table}) {
     PutBe64(&toc, offset);
   }
   PutBe32(&toc, Crc32c(toc));
@@ -157,7 +163,8 @@ Status IndexWriter::WriteToc() {
 
 Status IndexWriter::Finish() {
   if (!symbols_done_) RETURN_IF_ERROR(FinishSymbols());
-  // Label indices are no longer written; their offsets are those of what follows, before its padding.
+  // Label indices are no longer written; their offsets are those of what follows, before its
+  // padding.
   toc_.label_indices = position_;
   toc_.postings = position_;
   RETURN_IF_ERROR(WritePostings());
@@ -167,7 +174,8 @@ Status IndexWriter::Finish() {
   PutBe32(&table, postings_rows_);
   table += postings_table_;
   if (table.size() > std::numeric_limits<uint32_t>::max()) {
-    return ResourceExhaustedError(fmt::format("postings offset table size exceeds 4 bytes: {}", table.size()));
+    return ResourceExhaustedError(
+        fmt::format("postings offset table size exceeds 4 bytes: {}", table.size()));
   }
   std::string length;
   PutBe32(&length, static_cast<uint32_t>(table.size()));

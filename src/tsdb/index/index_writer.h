@@ -2,9 +2,10 @@
 
 // IndexWriter: writes an index of version 2, byte for byte as Prometheus does for the same content.
 //
-// Use: AddSymbol for every label name and value in ascending order, AddSeries in label order, Finish. Symbols and series
-// go to the file at once; held in memory are the symbols and 4 bytes a label of a series, for the postings. Not
-// thread-safe. Wrong order is kInvalidArgument; failed writes are the file's Status, and the file is then useless.
+// Use: AddSymbol for every label name and value in ascending order, AddSeries in label order,
+// Finish. Symbols and series go to the file at once; held in memory are the symbols and 4 bytes a
+// label of a series, for the postings. Not thread-safe. Wrong order is kInvalidArgument; failed
+// writes are the file's Status, and the file is then useless.
 
 #include <cstdint>
 #include <map>
@@ -30,8 +31,8 @@ class IndexWriter {
 
   /// Requires: ascending, no repeats.
   Status AddSymbol(std::string_view symbol);
-  /// Requires: labels above the last series', all their strings added as symbols, chunks ascending in time and
-  /// reference.
+  /// Requires: labels above the last series', all their strings added as symbols, chunks ascending
+  /// in time and reference.
   Status AddSeries(model::LabelsView labels, const std::vector<ChunkMeta>& chunks);
   /// Writes postings, tables and TOC, syncs and closes. Nothing may follow.
   Status Finish();
@@ -61,15 +62,16 @@ class IndexWriter {
   Toc toc_;
   bool symbols_done_ = false;
 
-  std::string symbol_bytes_;                    // The section's entries.
-  std::vector<std::string_view> symbols_;       // By number; views of the map's keys.
+  std::string symbol_bytes_;               // The section's entries.
+  std::vector<std::string_view> symbols_;  // By number; views of the map's keys.
   std::unordered_map<std::string, uint32_t, StringHash, std::equal_to<>> symbol_numbers_;
-  std::vector<LabelRefs> label_refs_;           // Of the current series.
+  std::vector<LabelRefs> label_refs_;  // Of the current series.
   model::Labels last_labels_;
   bool has_series_ = false;
   ChunkRef last_chunk_ref_ = 0;
   Postings all_postings_;
-  std::vector<std::map<uint32_t, Postings>> postings_by_name_;  // By number of the name, then of the value.
+  std::vector<std::map<uint32_t, Postings>>
+      postings_by_name_;  // By number of the name, then of the value.
   std::string postings_table_;
   uint32_t postings_rows_ = 0;
 };

@@ -1,9 +1,9 @@
 #include "tsdb/index/postings.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <iterator>
-
-#include <fmt/core.h>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -11,8 +11,8 @@
 namespace aion::tsdb {
 namespace {
 
-/// First index in [from, size) whose reference is not below `wanted`: doubling steps, then a binary search among them.
-/// `at` is the list as a function of the index.
+/// First index in [from, size) whose reference is not below `wanted`: doubling steps, then a binary
+/// search among them. `at` is the list as a function of the index.
 template <typename At>
 size_t Gallop(size_t from, size_t size, uint32_t wanted, const At& at) {
   size_t step = 1;
@@ -63,7 +63,8 @@ StatusOr<PostingsView> ParsePostings(std::string_view bytes, CrcCheck crc_check)
   ByteCursor cursor(contents);
   const uint32_t count = cursor.Be32();
   if (!cursor.ok() || cursor.remaining() != uint64_t{count} * 4) {
-    return DataLossError(fmt::format("postings list: {} references claimed in {} bytes", count, contents.size()));
+    return DataLossError(
+        fmt::format("postings list: {} references claimed in {} bytes", count, contents.size()));
   }
   return PostingsView(contents.substr(4));
 }
@@ -91,15 +92,16 @@ void AppendPostings(std::span<const uint32_t> references, std::string* out) {
 Postings Intersect(std::span<const uint32_t> a, std::span<const uint32_t> b) {
   Postings out(std::min(a.size(), b.size()));
   out.resize(IntersectInto(
-      a.size(), [a](size_t i) { return a[i]; }, b.size(), [b](size_t i) { return b[i]; }, out.data()));
+      a.size(), [a](size_t i) { return a[i]; }, b.size(), [b](size_t i) { return b[i]; },
+      out.data()));
   return out;
 }
 
 void IntersectInPlace(Postings* a, PostingsView list) {
   uint32_t* references = a->data();
   a->resize(IntersectInto(
-      a->size(), [references](size_t i) { return references[i]; }, list.size(), [list](size_t i) { return list[i]; },
-      references));
+      a->size(), [references](size_t i) { return references[i]; }, list.size(),
+      [list](size_t i) { return list[i]; }, references));
 }
 
 Postings Merge(std::vector<Postings> lists) {
@@ -110,8 +112,8 @@ Postings Merge(std::vector<Postings> lists) {
     for (size_t i = 0; half + i < lists.size(); ++i) {
       Postings merged;
       merged.reserve(lists[i].size() + lists[half + i].size());
-      std::set_union(lists[i].begin(), lists[i].end(), lists[half + i].begin(), lists[half + i].end(),
-                     std::back_inserter(merged));
+      std::set_union(lists[i].begin(), lists[i].end(), lists[half + i].begin(),
+                     lists[half + i].end(), std::back_inserter(merged));
       lists[i] = std::move(merged);
     }
     lists.resize(half);
@@ -157,7 +159,8 @@ bool PostingsTableCursor::Next(PostingsTableEntry* entry) {
   entry->value = cursor.UvarintBytes();
   entry->postings_offset = cursor.Uvarint();
   if (!cursor.ok() || key_count != 2) {
-    status_ = DataLossError(fmt::format("postings offset table: malformed row: offset {}", offset_));
+    status_ =
+        DataLossError(fmt::format("postings offset table: malformed row: offset {}", offset_));
     rows_left_ = 0;
     return false;
   }

@@ -2,11 +2,13 @@
 
 // Postings: sorted lists of series references, as they lie in an index and as sets.
 //
-//   list := be32 length { be32 count { be32 reference }* } be32 CRC32C        references ascend strictly
+//   list := be32 length { be32 count { be32 reference }* } be32 CRC32C        references ascend
+//   strictly
 //
-// PostingsView reads a list where it lies (a mapped file, a fetched range, a cache) without decoding it; the set
-// operations work on plain ascending vectors of references. A reference is what the index holds: SeriesOffset() turns
-// it into a place. Pure functions; hostile bytes give kDataLoss.
+// PostingsView reads a list where it lies (a mapped file, a fetched range, a cache) without
+// decoding it; the set operations work on plain ascending vectors of references. A reference is
+// what the index holds: SeriesOffset() turns it into a place. Pure functions; hostile bytes give
+// kDataLoss.
 
 #include <cstdint>
 #include <span>
@@ -42,11 +44,14 @@ class PostingsView {
   std::string_view references_;
 };
 
-/// The list that begins at `bytes[0]`, which may go on behind it. kOutOfRange when `bytes` ends too early, kDataLoss on
-/// a CRC that does not fit or a count that is not the length's. Does not look whether the references ascend.
-StatusOr<PostingsView> ParsePostings(std::string_view bytes, CrcCheck crc_check = CrcCheck::kVerify);
+/// The list that begins at `bytes[0]`, which may go on behind it. kOutOfRange when `bytes` ends too
+/// early, kDataLoss on a CRC that does not fit or a count that is not the length's. Does not look
+/// whether the references ascend.
+StatusOr<PostingsView> ParsePostings(std::string_view bytes,
+                                     CrcCheck crc_check = CrcCheck::kVerify);
 
-/// Replaces `out` by the references of `list`. kDataLoss when they do not ascend. 4 bytes read and written a reference.
+/// Replaces `out` by the references of `list`. kDataLoss when they do not ascend. 4 bytes read and
+/// written a reference.
 Status DecodePostings(PostingsView list, Postings* out);
 
 /// Appends a list in the form drawn above.
@@ -69,12 +74,14 @@ struct PostingsTableEntry {
   size_t entry_offset = 0;       ///< Of this row in the table's contents.
 };
 
-/// Walks `be32 count { 2, name, value, uvarint offset }*`: the contents of the postings offset table as ReadSection
-/// gives them. Rows come in the file's order, by name and value; views live as long as the bytes.
+/// Walks `be32 count { 2, name, value, uvarint offset }*`: the contents of the postings offset
+/// table as ReadSection gives them. Rows come in the file's order, by name and value; views live as
+/// long as the bytes.
 class PostingsTableCursor {
  public:
   explicit PostingsTableCursor(std::string_view contents);
-  /// Continues in the middle of a table: from row offset `entry_offset`, to the end of the contents.
+  /// Continues in the middle of a table: from row offset `entry_offset`, to the end of the
+  /// contents.
   PostingsTableCursor(std::string_view contents, size_t entry_offset);
 
   /// False at the end and on malformed bytes; status() tells which.

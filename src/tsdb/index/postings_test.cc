@@ -71,7 +71,8 @@ TEST(PostingsTest, ListRoundTripAndDamage) {
   ASSERT_TRUE(DecodePostings(view, &decoded).ok());
   EXPECT_EQ(decoded, postings);
   for (size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_EQ(ParsePostings(bytes.substr(0, size)).status().code(), StatusCode::kOutOfRange) << size;
+    EXPECT_EQ(ParsePostings(bytes.substr(0, size)).status().code(), StatusCode::kOutOfRange)
+        << size;
   }
   bytes[10] ^= 1;
   EXPECT_EQ(ParsePostings(bytes).status().code(), StatusCode::kDataLoss);

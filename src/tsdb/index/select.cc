@@ -2,10 +2,11 @@
 //
 //   accepts ""?   postings
 //   no            ∩ (∪ postings of the values it accepts)
-//   yes           − (∪ postings of the values it refuses): what is left has an accepted value, or no such label
+//   yes           − (∪ postings of the values it refuses): what is left has an accepted value,
+//                 or no such label
 //
-// Intersections run from the smallest set on, galloping through the larger ones where they lie; the list of all series is
-// read only when there is nothing to intersect.
+// Intersections run from the smallest set on, galloping through the larger ones where they lie; the
+// list of all series is read only when there is nothing to intersect.
 
 #include <algorithm>
 #include <optional>
@@ -31,8 +32,9 @@ StatusOr<Postings> IndexReader::MatchingPostings(const Matcher& matcher, bool wa
   // Literal alternatives are looked up; every other pattern is tried on each value.
   if (matcher.regex() != nullptr && positive == wanted && !matcher.regex()->set_matches().empty()) {
     for (const std::string& literal : matcher.regex()->set_matches()) {
-      const auto found = std::lower_bound(values.begin(), values.end(), literal,
-                                          [](const LabelValue& a, std::string_view b) { return a.value < b; });
+      const auto found =
+          std::lower_bound(values.begin(), values.end(), literal,
+                           [](const LabelValue& a, std::string_view b) { return a.value < b; });
       if (found != values.end() && found->value == literal) RETURN_IF_ERROR(add(*found));
     }
     return Merge(std::move(lists));
@@ -78,7 +80,8 @@ StatusOr<Postings> IndexReader::Select(std::span<const Matcher> matchers) const 
     result = std::move(sets[next_set++]);
   }
   for (; next_set < sets.size(); ++next_set) result = Intersect(result, sets[next_set]);
-  for (; next_literal < literal_sets.size(); ++next_literal) IntersectInPlace(&result, literal_sets[next_literal]);
+  for (; next_literal < literal_sets.size(); ++next_literal)
+    IntersectInPlace(&result, literal_sets[next_literal]);
   for (const Postings& refused : subtracted) SubtractInPlace(&result, refused);
   return result;
 }

@@ -21,7 +21,8 @@ std::string SymbolSection(const std::vector<std::string>& symbols) {
   return section;
 }
 
-const std::vector<ChunkMeta> kChunks = {{-50, -10, MakeChunkRef(0, 8)}, {0, 100, MakeChunkRef(0, 500)}, {101, 101, MakeChunkRef(2, 8)}};
+const std::vector<ChunkMeta> kChunks = {
+    {-50, -10, MakeChunkRef(0, 8)}, {0, 100, MakeChunkRef(0, 500)}, {101, 101, MakeChunkRef(2, 8)}};
 
 TEST(SeriesEntryTest, RoundTripAndTimeRange) {
   const std::vector<LabelRefs> labels = {{1, 2}, {3, 300}};
@@ -46,7 +47,8 @@ TEST(SeriesEntryTest, DamageIsAStatus) {
   std::string bytes;
   AppendSeriesEntry({{1, 2}, {3, 4}}, kChunks, &bytes);
   for (size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_EQ(SeriesEntryBody(bytes.substr(0, size)).status().code(), StatusCode::kOutOfRange) << size;
+    EXPECT_EQ(SeriesEntryBody(bytes.substr(0, size)).status().code(), StatusCode::kOutOfRange)
+        << size;
   }
   Random random(4);
   SeriesEntry entry;
@@ -62,7 +64,9 @@ TEST(SeriesEntryTest, DamageIsAStatus) {
 
 TEST(SymbolTableTest, LooksUpWithEverySampling) {
   std::vector<std::string> symbols = {""};
-  for (int i = 100; i < 400; ++i) symbols.push_back("symbol" + std::to_string(i) + std::string(static_cast<size_t>(i % 3) * 70, 'x'));
+  for (int i = 100; i < 400; ++i)
+    symbols.push_back("symbol" + std::to_string(i) +
+                      std::string(static_cast<size_t>(i % 3) * 70, 'x'));
   const std::string section = SymbolSection(symbols);
   for (const uint32_t sample_every : {1u, 7u, 32u, 1000u}) {
     SymbolTable::Options options;
@@ -74,11 +78,13 @@ TEST(SymbolTableTest, LooksUpWithEverySampling) {
       EXPECT_EQ(*table->Lookup(i), symbols[i]);
       EXPECT_EQ(*table->Find(symbols[i]), i);
     }
-    EXPECT_EQ(table->Lookup(static_cast<uint32_t>(symbols.size())).status().code(), StatusCode::kDataLoss);
+    EXPECT_EQ(table->Lookup(static_cast<uint32_t>(symbols.size())).status().code(),
+              StatusCode::kDataLoss);
     EXPECT_EQ(table->Find("symbol").status().code(), StatusCode::kNotFound);
     EXPECT_EQ(table->Find("zzz").status().code(), StatusCode::kNotFound);
     size_t walked = 0;
-    for (SymbolTable::Cursor cursor = table->Begin(); cursor.Next();) EXPECT_EQ(cursor.symbol(), symbols[walked++]);
+    for (SymbolTable::Cursor cursor = table->Begin(); cursor.Next();)
+      EXPECT_EQ(cursor.symbol(), symbols[walked++]);
     EXPECT_EQ(walked, symbols.size());
   }
 }

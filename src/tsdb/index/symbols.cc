@@ -1,15 +1,16 @@
 #include "tsdb/index/symbols.h"
 
-#include <algorithm>
-
 #include <fmt/core.h>
+
+#include <algorithm>
 
 #include "base/bytes.h"
 
 namespace aion::tsdb {
 namespace {
 
-/// The symbol at `*place`, which moves behind it; false when the bytes end or the length is malformed.
+/// The symbol at `*place`, which moves behind it; false when the bytes end or the length is
+/// malformed.
 bool ReadSymbol(std::string_view entries, size_t* place, std::string_view* symbol) {
   if (*place >= entries.size()) return false;
   const auto first = static_cast<uint8_t>(entries[*place]);
@@ -27,7 +28,8 @@ bool ReadSymbol(std::string_view entries, size_t* place, std::string_view* symbo
 }  // namespace
 
 StatusOr<SymbolTable> SymbolTable::Create(std::string_view section, const Options& options) {
-  ASSIGN_OR_RETURN(const std::string_view contents, ReadSection(section, "index symbols", options.crc_check));
+  ASSIGN_OR_RETURN(const std::string_view contents,
+                   ReadSection(section, "index symbols", options.crc_check));
   ByteCursor cursor(contents);
   SymbolTable table;
   table.count_ = cursor.Be32();
@@ -36,9 +38,11 @@ StatusOr<SymbolTable> SymbolTable::Create(std::string_view section, const Option
   table.sample_every_ = std::max<uint32_t>(1, options.sample_every);
   table.entries_ = contents.substr(4);
   table.entries_offset_ = options.section_offset + 8;
-  // A symbol takes a byte at least: a count beyond that is a lie, and must not size the reservation.
+  // A symbol takes a byte at least: a count beyond that is a lie, and must not size the
+  // reservation.
   if (table.count_ > table.entries_.size()) {
-    return DataLossError(fmt::format("index symbols: {} symbols claimed in {} bytes", table.count_, contents.size()));
+    return DataLossError(fmt::format("index symbols: {} symbols claimed in {} bytes", table.count_,
+                                     contents.size()));
   }
   table.places_.reserve(table.count_ / table.sample_every_ + 1);
   size_t place = 0;
@@ -46,7 +50,8 @@ StatusOr<SymbolTable> SymbolTable::Create(std::string_view section, const Option
   for (uint32_t i = 0; i < table.count_; ++i) {
     if (i % table.sample_every_ == 0) table.places_.push_back(static_cast<uint32_t>(place));
     if (!ReadSymbol(table.entries_, &place, &symbol)) {
-      return DataLossError(fmt::format("index symbols: malformed symbol {} of {}", i, table.count_));
+      return DataLossError(
+          fmt::format("index symbols: malformed symbol {} of {}", i, table.count_));
     }
   }
   table.entries_ = table.entries_.substr(0, place);
@@ -80,7 +85,8 @@ StatusOr<uint32_t> SymbolTable::Find(std::string_view wanted) const {
     ReadSymbol(entries_, &place, &symbol);
     return symbol;
   };
-  // The last sampled symbol that is not above `wanted`, then a walk of at most sample_every_ symbols.
+  // The last sampled symbol that is not above `wanted`, then a walk of at most sample_every_
+  // symbols.
   uint32_t low = 0;
   auto high = static_cast<uint32_t>(places_.size());
   while (low < high) {
@@ -95,9 +101,11 @@ StatusOr<uint32_t> SymbolTable::Find(std::string_view wanted) const {
     size_t place = places_[low - 1];
     uint32_t number = (low - 1) * sample_every_;
     std::string_view symbol;
-    for (size_t begin = place; ReadSymbol(entries_, &place, &symbol) && symbol <= wanted; begin = place, ++number) {
+    for (size_t begin = place; ReadSymbol(entries_, &place, &symbol) && symbol <= wanted;
+         begin = place, ++number) {
       if (symbol == wanted) {
-        return version_ == IndexVersion::kV1 ? static_cast<uint32_t>(entries_offset_ + begin) : number;
+        return version_ == IndexVersion::kV1 ? static_cast<uint32_t>(entries_offset_ + begin)
+                                             : number;
       }
     }
   }

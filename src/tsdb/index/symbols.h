@@ -4,9 +4,10 @@
 //
 //   section := be32 length { be32 count { uvarint size, bytes }* } be32 CRC32C
 //
-// In version 2 a reference is the symbol's number, in version 1 its byte offset in the index file. The table views the
-// section's bytes and keeps the place of every `sample_every`-th symbol: 1 makes a lookup one step and costs 4 bytes a
-// symbol (local blocks), 32 is what an index-header affords. Immutable and thread-safe.
+// In version 2 a reference is the symbol's number, in version 1 its byte offset in the index file.
+// The table views the section's bytes and keeps the place of every `sample_every`-th symbol: 1
+// makes a lookup one step and costs 4 bytes a symbol (local blocks), 32 is what an index-header
+// affords. Immutable and thread-safe.
 
 #include <cstdint>
 #include <string_view>
@@ -39,10 +40,12 @@ class SymbolTable {
   StatusOr<std::string_view> Lookup(uint32_t ref) const;
   /// The same without a Status: false when no symbol has this reference. For the loops over series.
   bool Lookup(uint32_t ref, std::string_view* symbol) const;
-  /// The reference of `symbol`; kNotFound when it is not there. Symbols of version 1 and 2 are sorted.
+  /// The reference of `symbol`; kNotFound when it is not there. Symbols of version 1 and 2 are
+  /// sorted.
   StatusOr<uint32_t> Find(std::string_view symbol) const;
 
-  /// Walks the symbols in file order: `for (SymbolTable::Cursor c = table.Begin(); c.Next();) use(c.symbol());`
+  /// Walks the symbols in file order: `for (SymbolTable::Cursor c = table.Begin(); c.Next();)
+  /// use(c.symbol());`
   class Cursor {
    public:
     explicit Cursor(std::string_view entries) : entries_(entries) {}
