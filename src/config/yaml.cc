@@ -120,30 +120,30 @@ class TreeBuilder {
 
   Status Fields(size_t depth, YamlNode* out) {
     out->kind = YamlKind::kMapping;
-    std::vector<std::pair<YamlNode, YamlNode>> merged;
+    std::vector<YamlField> merged;
     while (true) {
       EventGuard key;
       RETURN_IF_ERROR(Next(&key.event));
       if (key.event.type == YAML_MAPPING_END_EVENT) break;
-      std::pair<YamlNode, YamlNode> field;
-      RETURN_IF_ERROR(Value(key.event, depth + 1, &field.first));
+      YamlField field;
+      RETURN_IF_ERROR(Value(key.event, depth + 1, &field.key));
       EventGuard value;
       RETURN_IF_ERROR(Next(&value.event));
-      RETURN_IF_ERROR(Value(value.event, depth + 1, &field.second));
-      if (field.first.IsScalar() && !field.first.quoted && field.first.text == kMergeKey) {
-        RETURN_IF_ERROR(Merge(field.second, &merged));
+      RETURN_IF_ERROR(Value(value.event, depth + 1, &field.value));
+      if (field.key.IsScalar() && !field.key.quoted && field.key.text == kMergeKey) {
+        RETURN_IF_ERROR(Merge(field.value, &merged));
       } else {
         out->fields.push_back(std::move(field));
       }
     }
     // Merged fields give way to the mapping's own, whatever their order.
     for (auto& field : merged) {
-      if (out->Find(field.first.text) == nullptr) out->fields.push_back(std::move(field));
+      if (out->Find(field.key.text) == nullptr) out->fields.push_back(std::move(field));
     }
     return OkStatus();
   }
 
-  Status Merge(const YamlNode& value, std::vector<std::pair<YamlNode, YamlNode>>* merged) {
+  Status Merge(const YamlNode& value, std::vector<YamlField>* merged) {
     if (value.kind == YamlKind::kMapping) {
       RETURN_IF_ERROR(Count(value.fields.size()));
       merged->insert(merged->end(), value.fields.begin(), value.fields.end());
@@ -335,6 +335,13 @@ YamlNode MakeScalar(YamlKind kind, std::string text) {
 
 }  // namespace
 
+YamlNode::YamlNode() = default;
+YamlNode::~YamlNode() = default;
+YamlNode::YamlNode(const YamlNode&) = default;
+YamlNode& YamlNode::operator=(const YamlNode&) = default;
+YamlNode::YamlNode(YamlNode&&) noexcept = default;
+YamlNode& YamlNode::operator=(YamlNode&&) noexcept = default;
+
 const YamlNode* YamlNode::Find(std::string_view name) const {
   for (const auto& [key, value] : fields) {
     if (key.IsScalar() && key.text == name) return &value;
@@ -361,7 +368,7 @@ YamlNode YamlNode::Mapping() {
   return node;
 }
 YamlNode& YamlNode::Add(std::string name, YamlNode value) {
-  fields.emplace_back(String(std::move(name)), std::move(value));
+  fields.push_back({String(std::move(name)), std::move(value)});
   return *this;
 }
 

@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -23,13 +22,23 @@ inline constexpr size_t kYamlNodesMax = 1'000'000;
 
 enum class YamlKind { kNull, kBool, kInt, kFloat, kString, kSequence, kMapping };
 
+struct YamlField;
+
 struct YamlNode {
+  // In the .cc, where YamlField is whole.
+  YamlNode();
+  ~YamlNode();
+  YamlNode(const YamlNode&);
+  YamlNode& operator=(const YamlNode&);
+  YamlNode(YamlNode&&) noexcept;
+  YamlNode& operator=(YamlNode&&) noexcept;
+
   YamlKind kind = YamlKind::kNull;
-  int line = 0;                 ///< From 1; 0 for nodes made by hand.
-  std::string text;             ///< Scalars as written, quotes and escapes resolved.
-  bool quoted = false;          ///< A quoted or block scalar: always a string.
-  std::vector<YamlNode> items;  ///< kSequence.
-  std::vector<std::pair<YamlNode, YamlNode>> fields;  ///< kMapping, in order.
+  int line = 0;                   ///< From 1; 0 for nodes made by hand.
+  std::string text;               ///< Scalars as written, quotes and escapes resolved.
+  bool quoted = false;            ///< A quoted or block scalar: always a string.
+  std::vector<YamlNode> items;    ///< kSequence.
+  std::vector<YamlField> fields;  ///< kMapping, in order.
 
   bool IsScalar() const { return kind < YamlKind::kSequence; }
   /// The first field of that name; null when there is none.
@@ -42,6 +51,11 @@ struct YamlNode {
   static YamlNode Mapping();
   /// Appends a field to a mapping and returns it for chaining.
   YamlNode& Add(std::string name, YamlNode value);
+};
+
+struct YamlField {
+  YamlNode key;
+  YamlNode value;
 };
 
 /// The first document of `text`; kNull for an empty one. kInvalidArgument on malformed input,

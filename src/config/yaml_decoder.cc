@@ -254,7 +254,7 @@ void YamlFields::Each(std::string_view name,
 
 void YamlFields::Finish() {
   for (size_t i = 0; i < node_.fields.size(); ++i) {
-    const YamlNode& key = node_.fields[i].first;
+    const YamlNode& key = node_.fields[i].key;
     if (taken_[i]) continue;
     if (key.IsScalar()) {
       errors_->Add(key.line, "field " + key.text + " not found in type " + std::string(type_));
