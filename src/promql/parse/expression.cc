@@ -480,7 +480,9 @@ bool ParseModifiers(ParserState* state, BinaryExpr* node) {
     if (state->At(TokenType::kGroupLeft) || state->At(TokenType::kGroupRight)) {
       const bool left = state->Take().type == TokenType::kGroupLeft;
       matching.cardinality = left ? MatchCardinality::kManyToOne : MatchCardinality::kOneToMany;
-      if (state->At(TokenType::kLeftParen) && !ParseGroupingLabels(state, &matching.include)) return false;
+      // Labels may be left out, where the right side (or fill) follows.
+      const bool absent = CanStartExpression(state->current.type) && !state->At(TokenType::kLeftParen);
+      if (!absent && !ParseGroupingLabels(state, &matching.include)) return false;
     }
   }
   return ParseFill(state, &matching);
