@@ -284,4 +284,40 @@ inline constexpr auto kOldEndpointNames =
           OldEndpointName("rule", "endpoint"), OldEndpointName("metadata", "endpoint"),
           OldEndpointName("exemplar", "endpoint"), OldEndpointName("target", "endpoint"));
 
+inline constexpr auto kGrpcClient = Table(
+    FlagSpec{.name = "grpc-client-tls-secure",
+             .kind = FlagKind::kBool,
+             .help = "Use TLS towards endpoints. Old: use endpoint.sd-config, as for the other "
+                     "grpc-client flags.",
+             .default_value = "false"},
+    FlagSpec{.name = "grpc-client-tls-skip-verify",
+             .kind = FlagKind::kBool,
+             .help = "Take any certificate of an endpoint.",
+             .default_value = "false"},
+    FlagSpec{.name = "grpc-client-tls-cert",
+             .help = "Certificate shown to endpoints.",
+             .default_value = ""},
+    FlagSpec{.name = "grpc-client-tls-key",
+             .help = "Private key of that certificate.",
+             .default_value = ""},
+    FlagSpec{.name = "grpc-client-tls-ca",
+             .help = "CA that endpoints' certificates must come from.",
+             .default_value = ""},
+    FlagSpec{.name = "grpc-client-server-name",
+             .help = "Name that endpoints' certificates must be for.",
+             .default_value = ""},
+    FlagSpec{.name = "grpc-compression",
+             .kind = FlagKind::kEnum,
+             .help = "Compression of requests to endpoints: snappy or none. Requests go "
+                     "uncompressed here, which every endpoint takes.",
+             .default_value = "none",
+             .enum_values = "snappy,none",
+             .effect = FlagEffect::kNone},
+    FlagSpec{.name = "grpc-client-tls-min-version",
+             .kind = FlagKind::kEnum,
+             .help = "Oldest TLS version towards endpoints: 1.0, 1.1, 1.2 or 1.3.",
+             .default_value = "1.3",
+             .enum_values = kTlsVersions,
+             .effect = FlagEffect::kNone});
+
 }  // namespace aion::app::rows

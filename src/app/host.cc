@@ -69,8 +69,7 @@ Host::Host(HostOptions options, telemetry::Logger logger, telemetry::Registry re
       logger_(std::move(logger)),
       registry_(std::move(registry)),
       prober_(options_.component, logger_, registry_.WithPrefix("thanos_")),
-      process_metrics_(telemetry::AddProcessMetrics(registry_, {std::string(kVersion), std::string(kRevision), std::string(kBranch)})),
-      router_(options_.route_prefix) {
+      process_metrics_(telemetry::AddProcessMetrics(registry_, {std::string(kVersion), std::string(Revision()), std::string(kBranch)})) {
   AddProbeRoutes();
   if (options_.grpc_address.empty()) return;
   net::GrpcServerOptions grpc;

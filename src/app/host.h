@@ -27,7 +27,6 @@ struct HostOptions {
   std::string component;  ///< "sidecar", "store", …: the label of probes and logs.
   std::string http_address;
   int64_t http_grace_ms = 120'000;
-  std::string route_prefix;
   std::string grpc_address;  ///< Empty: no gRPC server.
   int64_t grpc_grace_ms = 120'000;
   int64_t grpc_connection_age_max_ms = 3'600'000;
@@ -41,6 +40,7 @@ class Host {
   Host(HostOptions options, telemetry::Logger logger, telemetry::Registry registry);
   ~Host();
 
+  const std::string& component() const { return options_.component; }
   const telemetry::Logger& logger() const { return logger_; }
   /// Without a prefix; `metrics()` adds `thanos_`.
   const telemetry::Registry& registry() const { return registry_; }

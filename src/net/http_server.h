@@ -92,6 +92,8 @@ class Router {
   /// For paths no route takes; the default answers 404 as Go does.
   void SetNotFound(Handler handler);
   const std::string& prefix() const { return prefix_; }
+  /// The prefix of the patterns added from now on.
+  void SetPrefix(std::string prefix);
 
   struct Route {
     std::string name;

@@ -45,11 +45,16 @@ void AppendAllowed(const std::map<std::string, Router::Route, std::less<>>& meth
 
 }  // namespace
 
-Router::Router(std::string prefix) : prefix_(std::move(prefix)), root_(std::make_unique<Node>()) {
-  while (prefix_.ends_with('/')) prefix_.pop_back();
-  if (!prefix_.empty() && prefix_.front() != '/') prefix_.insert(0, "/");
+Router::Router(std::string prefix) : root_(std::make_unique<Node>()) {
+  SetPrefix(std::move(prefix));
   not_found_.name = "not_found";
   not_found_.handler = [](const Request&, ResponseWriter& response) { SendError(response, 404, "404 page not found"); };
+}
+
+void Router::SetPrefix(std::string prefix) {
+  prefix_ = std::move(prefix);
+  while (prefix_.ends_with('/')) prefix_.pop_back();
+  if (!prefix_.empty() && prefix_.front() != '/') prefix_.insert(0, "/");
 }
 
 Router::~Router() = default;

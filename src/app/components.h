@@ -1,0 +1,32 @@
+#pragma once
+
+// The components as compositions: each Build function takes the flags of its command and adds what it is made of to a
+// Host, reading from top to bottom. Nothing here computes; nothing here loops over data.
+
+#include <memory>
+#include <vector>
+
+#include "app/builders.h"
+#include "app/host.h"
+#include "base/status.h"
+#include "config/flag_values.h"
+#include "fleet/endpoint_set.h"
+
+namespace aion::app {
+
+Status BuildSidecar(const config::FlagValues& flags, Host& host);
+Status BuildStore(const config::FlagValues& flags, Host& host);
+Status BuildQuery(const config::FlagValues& flags, Host& host);
+/// Store and query in one process.
+Status BuildAll(const config::FlagValues& flags, Host& host);
+
+/// The parts BuildAll composes.
+/// The store gateway's endpoint; it turns ready by itself, and calls `on_ready` once then; an error of that ends the
+/// process.
+StatusOr<fleet::LocalEndpoint> AddBucketStore(const config::FlagValues& flags, Host& host, std::function<Status()> on_ready);
+/// The querier over the flags' endpoints and `locals`. It looks for its peers once `locals_ready` (may be null) is set,
+/// and serves gRPC and reports ready after the first look.
+Status AddQuerier(const config::FlagValues& flags, Host& host, std::vector<fleet::LocalEndpoint> locals,
+                  std::shared_ptr<Event> locals_ready);
+
+}  // namespace aion::app
