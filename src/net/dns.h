@@ -3,7 +3,7 @@
 // DNS discovery of peers: addresses with a `dns+`, `dnssrv+`, `dnssrvnoa+` or `dnsdualstack+` prefix become lists of
 // host:port; others stand for themselves.
 //
-//   dns+host:port            every A, else AAAA address, with the port (mandatory)
+//   dns+host:port            the host's addresses, with the port (mandatory)
 //   dnsdualstack+host:port   AAAA and A addresses
 //   dnssrv+name[:port]       SRV targets resolved to addresses; a given port overrides the record's
 //   dnssrvnoa+name[:port]    SRV targets as they are, without the final dot
@@ -38,13 +38,16 @@ class DnsResolver {
     std::string servers;     ///< "127.0.0.1:5353,…"; "" for /etc/resolv.conf.
     int timeout_ms = 2000;   ///< For each try.
     int tries = 3;
+    /// `miekgdns` of the `--*.sd-dns-resolver` flags: AAAA addresses, A ones only when there are none, and no hosts file.
+    /// Otherwise, as `golang`: both.
+    bool ipv6_first = false;
   };
   DnsResolver();
   explicit DnsResolver(Options options);
   virtual ~DnsResolver() = default;
 
   enum class Family { kIpv4, kIpv6, kAny };
-  /// kAny: both families, as Go's LookupIPAddr.
+  /// kAny: as Options says. Literal addresses stand for themselves.
   virtual StatusOr<std::vector<std::string>> LookupIp(std::string_view host, Family family, const CancelToken& cancel);
   virtual StatusOr<std::vector<SrvRecord>> LookupSrv(std::string_view name, const CancelToken& cancel);
 

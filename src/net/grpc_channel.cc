@@ -8,6 +8,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include "net/internal/grpc_wire.h"
 
@@ -136,9 +137,26 @@ class Call final : public GrpcStream {
     }
   }
 
+  bool Ready() override {
+    if (arrived_) return true;
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_.AsyncNext(&tag, &ok, std::chrono::system_clock::now()) == grpc::CompletionQueue::GOT_EVENT) {
+      if (tag == kRequestTag) request_pending_ = false;
+      if (tag == kReadTag) {
+        read_pending_ = false;
+        arrived_ = ok;
+        return true;
+      }
+    }
+    return false;
+  }
+
   StatusOr<bool> Read(Buffer* message) override {
     bool ok = false;
-    if (!Await(kReadTag, &ok, frame_timeout_ms_)) {
+    if (arrived_) {
+      ok = *std::exchange(arrived_, std::nullopt);
+    } else if (!Await(kReadTag, &ok, frame_timeout_ms_)) {
       Abandon();
       return Fail(DeadlineExceededError("no message within " + std::to_string(frame_timeout_ms_) + "ms"));
     }
@@ -228,6 +246,7 @@ class Call final : public GrpcStream {
   uint64_t callback_ = 0;
   bool request_pending_ = false;
   bool read_pending_ = false;
+  std::optional<bool> arrived_;  // What Ready() found: a message (true) or the end.
   bool finished_ = false;
 };
 
@@ -274,6 +293,7 @@ class HeldStream final : public GrpcStream {
   HeldStream(std::shared_ptr<void> channel, std::unique_ptr<GrpcStream> stream)
       : channel_(std::move(channel)), stream_(std::move(stream)) {}
   StatusOr<bool> Read(Buffer* message) override { return stream_->Read(message); }
+  bool Ready() override { return stream_->Ready(); }
 
  private:
   const std::shared_ptr<void> channel_;

@@ -38,6 +38,8 @@ class GrpcStream {
   virtual ~GrpcStream() = default;
   /// False at the end of a good stream; an error otherwise, after which Read is not called again.
   virtual StatusOr<bool> Read(Buffer* message) = 0;
+  /// True when the next Read will not wait. Never blocks.
+  virtual bool Ready() = 0;
 };
 
 class GrpcChannel {
