@@ -44,6 +44,15 @@ void AddMinima(double* __restrict minima, const double* __restrict values, size_
   }
 }
 
+/// Whether adding `values` leaves every sum finite.
+bool SumsStayFinite(const double* sums, const double* values, size_t size) {
+  bool finite = true;
+  for (size_t i = 0; i < size; ++i) {
+    finite &= std::fabs(sums[i] + values[i]) <= std::numeric_limits<double>::max();
+  }
+  return finite;
+}
+
 bool IgnoresHistograms(AggregateOp op) {
   return op == AggregateOp::kMin || op == AggregateOp::kMax || op == AggregateOp::kStddev || op == AggregateOp::kStdvar;
 }
@@ -137,6 +146,18 @@ void Accumulator::AddFullWord(size_t first, size_t size, const double* values) {
     case AggregateOp::kSum: AddSums(&value_[first], &second_[first], values, size); return;
     case AggregateOp::kMax: AddMaxima(&value_[first], values, size); return;
     case AggregateOp::kMin: AddMinima(&value_[first], values, size); return;
+    case AggregateOp::kAvg:
+      if ((!incremental_.empty() && incremental_[first / 64] != 0) ||
+          !SumsStayFinite(&value_[first], values, size)) {
+        break;
+      }
+      AddSums(&value_[first], &second_[first], values, size);
+      for (size_t i = 0; i < size; ++i) count_[first + i] += 1;
+      return;
+    case AggregateOp::kCount:
+      for (size_t i = 0; i < size; ++i) value_[first + i] += 1;
+      return;
+    case AggregateOp::kGroup: return;
     default: break;
   }
   for (size_t i = 0; i < size; ++i) AddFloat(first + i, values[i]);
@@ -235,20 +256,37 @@ void Accumulator::MergeFloat(size_t step, const Accumulator& later) {
   }
 }
 
+void Accumulator::MergeSums(size_t first, size_t size, const Accumulator& later) {
+  AddSums(&value_[first], &second_[first], &later.value_[first], size);
+  for (size_t step = first; step < first + size; ++step) {
+    if (!std::isinf(value_[step])) second_[step] += later.second_[step];
+  }
+}
+
+void Accumulator::MergeStep(size_t step, const Accumulator& later) {
+  if (Seen(step)) {
+    MergeFloat(step, later);
+    return;
+  }
+  if (value_ != nullptr) value_[step] = later.value_[step];
+  if (second_ != nullptr) second_[step] = later.second_[step];
+  if (count_ != nullptr) count_[step] = later.count_[step];
+  if (later.Incremental(step)) SetIncremental(step);
+}
+
 void Accumulator::Merge(const Accumulator& later, SourceRange at, Annotations* annotations) {
   drop_name |= later.drop_name;
-  for (size_t step = 0; step < step_count_; ++step) {
-    if (!later.Seen(step)) continue;
-    if (Seen(step)) {
-      MergeFloat(step, later);
+  for (size_t word = 0; word < seen_.size(); ++word) {
+    const size_t first = word * 64, size = std::min<size_t>(64, step_count_ - first);
+    if (op_ == AggregateOp::kSum && std::popcount(seen_[word] & later.seen_[word]) == static_cast<int>(size)) {
+      MergeSums(first, size, later);
       continue;
     }
-    if (value_ != nullptr) value_[step] = later.value_[step];
-    if (second_ != nullptr) second_[step] = later.second_[step];
-    if (count_ != nullptr) count_[step] = later.count_[step];
-    if (later.Incremental(step)) SetIncremental(step);
+    for (uint64_t bits = later.seen_[word]; bits != 0; bits &= bits - 1) {
+      MergeStep(first + static_cast<size_t>(std::countr_zero(bits)), later);
+    }
+    seen_[word] |= later.seen_[word];
   }
-  for (size_t word = 0; word < seen_.size(); ++word) seen_[word] |= later.seen_[word];
   if (later.histograms_.empty()) return;
   if (histograms_.empty()) histograms_.resize(step_count_);
   for (size_t step = 0; step < step_count_; ++step) {

@@ -27,6 +27,7 @@ bool AsNumber(std::string_view run, int64_t* number) {
 }  // namespace
 
 bool NaturallyBefore(std::string_view a, std::string_view b) {
+  if (a.empty()) return !b.empty();
   while (!a.empty()) {
     if (b.empty()) return false;
     const std::string_view left = TakeRun(&a), right = TakeRun(&b);

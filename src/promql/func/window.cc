@@ -178,12 +178,20 @@ int64_t SelectInstants(const series::SampleColumns& columns, const InstantGrid& 
   const bool has_histograms = !columns.histogram_times.empty();
   const size_t floats = columns.times.size(), histograms = columns.histogram_times.size();
   size_t next_float = 0, next_histogram = 0;  // First sample later than the reference time.
+  size_t stride = 0;                          // Samples the last step moved on: a guess for the next.
   size_t shared_index = std::numeric_limits<size_t>::max();
   HistogramPtr shared;  // The copy of histograms[shared_index], for all steps that show it.
   for (size_t step = 0; step < grid.count; ++step) {
     const TimestampMs reference = grid.first_reference + (grid.fixed ? 0 : static_cast<int64_t>(step) * grid.step_ms);
     const TimestampMs oldest = reference - grid.lookback_ms;  // Exclusive.
-    while (next_float < floats && columns.times[next_float] <= reference) ++next_float;
+    const size_t guess = next_float + stride;
+    if (guess > 0 && guess < floats && columns.times[guess - 1] <= reference && columns.times[guess] > reference) {
+      next_float = guess;
+    } else {
+      const size_t from = next_float;
+      while (next_float < floats && columns.times[next_float] <= reference) ++next_float;
+      stride = next_float - from;
+    }
     const TimestampMs float_time = next_float == 0 ? kNever : columns.times[next_float - 1];
     TimestampMs histogram_time = kNever;
     if (has_histograms) {
