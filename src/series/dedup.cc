@@ -39,7 +39,8 @@ class Replica {
   TimestampMs Time() const {
     return kind_ == Kind::kFloat ? columns_->times[float_] : columns_->histogram_times[histogram_];
   }
-  double Value() const { return columns_->values[float_] + lift_; }
+  /// Without a lift the value keeps its bits: an addition would turn a staleness marker into a plain NaN.
+  double Value() const { return lift_ == 0 ? columns_->values[float_] : columns_->values[float_] + lift_; }
   void LiftTo(double last_value) {
     const double value = Value();
     if (last_value > value) lift_ += last_value - value;

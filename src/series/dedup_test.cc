@@ -86,6 +86,14 @@ TEST(DedupPenalty, ThreeReplicasGiveOneSteadySeries) {
   }
 }
 
+TEST(DedupPenalty, KeepsStalenessMarkers) {
+  SampleColumns a = Columns({{10000, 1}, {20000, StaleNan()}}), b = Columns({{10001, 1}, {20001, StaleNan()}}), out;
+  const SampleColumns* replicas[] = {&a, &b};
+  DedupPenalty(replicas, false, &out);
+  ASSERT_EQ(out.times, (std::vector<TimestampMs>{10000, 20000}));
+  EXPECT_TRUE(IsStale(out.values[1]));
+}
+
 TEST(DedupChain, KeepsEverySampleOnce) {
   const SampleColumns a = Columns({{1, 1}, {3, 3}, {5, 5}}), b = Columns({{2, 20}, {3, 30}, {6, 60}});
   SampleColumns out;
