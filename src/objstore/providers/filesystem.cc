@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "objstore/object_name.h"
+#include "objstore/page_pool.h"
 
 namespace aion::objstore {
 namespace {
@@ -104,7 +105,7 @@ StatusOr<Buffer> FilesystemBucket::Read(std::string_view name, uint64_t offset, 
                            std::to_string(total));
   }
   const auto wanted = static_cast<size_t>(std::min(size, total - offset));
-  auto bytes = std::make_shared_for_overwrite<char[]>(wanted);
+  const std::shared_ptr<char> bytes = AllocatePage(wanted);
   const auto count = file->ReadAt(offset, wanted, bytes.get());
   if (!count.ok()) {
     const auto info = env_.Stat(path);
@@ -112,7 +113,7 @@ StatusOr<Buffer> FilesystemBucket::Read(std::string_view name, uint64_t offset, 
     return count.status();
   }
   const std::string_view view(bytes.get(), *count);
-  return Buffer(std::shared_ptr<const void>(bytes, bytes.get()), view);
+  return Buffer(bytes, view);
 }
 
 StatusOr<Buffer> FilesystemBucket::Get(std::string_view name, const CancelToken& cancel) {

@@ -65,12 +65,27 @@ void ChunkWindow::Add(const MergedSeries& series, size_t begin, size_t end) {
   series_.push_back(entry);
 }
 
+void ChunkWindow::SortPieces() {
+  std::vector<size_t> ends(sources_->sources.size() + 1, 0);
+  for (const Piece& piece : pieces_) ++ends[piece.source + 1];
+  for (size_t i = 1; i < ends.size(); ++i) ends[i] += ends[i - 1];
+  std::vector<size_t> next = ends;
+  std::vector<Piece> sorted(pieces_.size());
+  for (const Piece& piece : pieces_) sorted[next[piece.source]++] = piece;
+  const auto by_place = [](const Piece& a, const Piece& b) {
+    return a.segment != b.segment ? a.segment < b.segment : a.offset < b.offset;
+  };
+  for (size_t i = 0; i + 1 < ends.size(); ++i) {
+    const auto begin = sorted.begin() + static_cast<ptrdiff_t>(ends[i]);
+    const auto end = sorted.begin() + static_cast<ptrdiff_t>(ends[i + 1]);
+    // A sound block has the chunks of its series in the series' order.
+    if (!std::is_sorted(begin, end, by_place)) std::sort(begin, end, by_place);
+  }
+  pieces_ = std::move(sorted);
+}
+
 std::vector<ChunkWindow::Read> ChunkWindow::PlanReads() {
-  std::sort(pieces_.begin(), pieces_.end(), [](const Piece& a, const Piece& b) {
-    if (a.source != b.source) return a.source < b.source;
-    if (a.segment != b.segment) return a.segment < b.segment;
-    return a.offset < b.offset;
-  });
+  SortPieces();
   std::vector<Read> reads;
   std::vector<ByteRange> wanted;
   for (size_t begin = 0; begin < pieces_.size();) {

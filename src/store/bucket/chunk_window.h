@@ -88,6 +88,8 @@ class ChunkWindow : public std::enable_shared_from_this<ChunkWindow> {
   };
 
   uint64_t SizeOf(const SourceChunk& chunk) const;
+  /// By source, segment, offset.
+  void SortPieces();
   std::vector<Read> PlanReads();
   Status Fetch(const Read& read);
   Status Decode(const Piece& piece, std::string_view bytes);

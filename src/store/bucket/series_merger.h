@@ -4,6 +4,10 @@
 //
 // Gives each label set once, with the chunks of all blocks that hold it and overlap the range, ordered by (min, max)
 // time. Views live as long as the tables. Not thread-safe.
+//
+// Blocks of one stream hold mostly the same series, so all sources stand on the same labels most of the time: few sources
+// are compared one by one (k - 1 comparisons a series, each an equal memory compare), many by a loser tree, which takes
+// log k of them for every source it moves.
 
 #include <cstdint>
 #include <memory>
@@ -42,6 +46,10 @@ class SeriesMerger {
     bool operator()(size_t a, size_t b) const { return merger->Before(a, b); }
   };
   bool Before(size_t a, size_t b) const;
+  bool NextByScan(MergedSeries* series);
+  bool NextByTree(MergedSeries* series);
+  /// Orders the chunks taken; false when none is in the range.
+  bool Finish(size_t rows, MergedSeries* series);
   /// Labels of the row a source stands on; not for a source at its end.
   std::string_view At(size_t source) const;
   bool AtEnd(size_t source) const { return positions_[source] == tables_[source]->rows.size(); }
@@ -50,7 +58,8 @@ class SeriesMerger {
   const std::vector<std::shared_ptr<const SeriesTable>> tables_;
   const model::QueryRange range_;
   std::vector<size_t> positions_;
-  std::unique_ptr<series::LoserTree<Less>> tree_;  // Null without sources.
+  std::vector<size_t> equal_;                      // Sources that stand on the smallest labels: scratch of a scan.
+  std::unique_ptr<series::LoserTree<Less>> tree_;  // Null for few sources.
 };
 
 }  // namespace aion::store
