@@ -256,11 +256,21 @@ void Accumulator::MergeFloat(size_t step, const Accumulator& later) {
   }
 }
 
-void Accumulator::MergeSums(size_t first, size_t size, const Accumulator& later) {
+bool Accumulator::MergeSums(size_t first, size_t size, const Accumulator& later) {
+  if (op_ == AggregateOp::kAvg) {
+    const size_t word = first / 64;
+    const bool incremental = (!incremental_.empty() && incremental_[word] != 0) ||
+                             (!later.incremental_.empty() && later.incremental_[word] != 0);
+    if (incremental || !SumsStayFinite(&value_[first], &later.value_[first], size)) return false;
+    for (size_t step = first; step < first + size; ++step) count_[step] += later.count_[step];
+  } else if (op_ != AggregateOp::kSum) {
+    return false;
+  }
   AddSums(&value_[first], &second_[first], &later.value_[first], size);
   for (size_t step = first; step < first + size; ++step) {
     if (!std::isinf(value_[step])) second_[step] += later.second_[step];
   }
+  return true;
 }
 
 void Accumulator::MergeStep(size_t step, const Accumulator& later) {
@@ -278,8 +288,7 @@ void Accumulator::Merge(const Accumulator& later, SourceRange at, Annotations* a
   drop_name |= later.drop_name;
   for (size_t word = 0; word < seen_.size(); ++word) {
     const size_t first = word * 64, size = std::min<size_t>(64, step_count_ - first);
-    if (op_ == AggregateOp::kSum && std::popcount(seen_[word] & later.seen_[word]) == static_cast<int>(size)) {
-      MergeSums(first, size, later);
+    if (std::popcount(seen_[word] & later.seen_[word]) == static_cast<int>(size) && MergeSums(first, size, later)) {
       continue;
     }
     for (uint64_t bits = later.seen_[word]; bits != 0; bits &= bits - 1) {

@@ -44,7 +44,8 @@ class Accumulator {
   void AddFloat(size_t step, double value);
   void AddFullWord(size_t first, size_t size, const double* values);
   void AddAverage(size_t step, double value);
-  void MergeSums(size_t first, size_t size, const Accumulator& later);
+  /// Sums and averages of a word without gaps; false when it is not that simple.
+  bool MergeSums(size_t first, size_t size, const Accumulator& later);
   void MergeStep(size_t step, const Accumulator& later);
   void MergeFloat(size_t step, const Accumulator& later);
   void MergeAverage(size_t step, const Accumulator& later);

@@ -167,8 +167,50 @@ int64_t RunWindows(const RangeFunction& function, const series::SampleColumns& c
   return samples;
 }
 
+namespace {
+
+/// Floats only, the sample itself, moving steps: the common case. Three comparisons a step.
+int64_t SelectFloats(const series::SampleColumns& columns, const InstantGrid& grid, StepRow* row) {
+  const TimestampMs* const times = columns.times.data();
+  const double* const values = columns.values.data();
+  const size_t size = columns.times.size();
+  double* const out = row->values();
+  uint64_t* const bits = row->bits();
+  size_t next = 0, stride = 0;
+  int64_t total = 0;
+  TimestampMs reference = grid.first_reference;
+  for (size_t first = 0; first < grid.count; first += 64) {
+    const size_t end = std::min(grid.count, first + 64);
+    uint64_t word = 0;
+    for (size_t step = first; step < end; ++step, reference += grid.step_ms) {
+      const size_t guess = next + stride;
+      if (guess - 1 < size - 1 && times[guess - 1] <= reference && times[guess] > reference) {
+        next = guess;
+      } else {
+        const size_t from = next;
+        while (next < size && times[next] <= reference) ++next;
+        stride = next - from;
+      }
+      if (next == 0 || times[next - 1] <= reference - grid.lookback_ms) continue;
+      const double value = values[next - 1];
+      if (series::IsStale(value)) continue;
+      out[step] = value;
+      word |= uint64_t{1} << (step - first);
+    }
+    bits[first / 64] = word;
+    total += std::popcount(word);
+  }
+  return total;
+}
+
+}  // namespace
+
 int64_t SelectInstants(const series::SampleColumns& columns, const InstantGrid& grid, std::span<int64_t> per_step,
                        StepRow* row) {
+  if (columns.histogram_times.empty() && per_step.empty() && !grid.fixed && !columns.times.empty() &&
+      grid.value == InstantValue::kSample) {
+    return SelectFloats(columns, grid, row);
+  }
   int64_t total = 0;
   const auto count = [&](size_t step, int64_t samples) {
     total += samples;
@@ -178,20 +220,12 @@ int64_t SelectInstants(const series::SampleColumns& columns, const InstantGrid& 
   const bool has_histograms = !columns.histogram_times.empty();
   const size_t floats = columns.times.size(), histograms = columns.histogram_times.size();
   size_t next_float = 0, next_histogram = 0;  // First sample later than the reference time.
-  size_t stride = 0;                          // Samples the last step moved on: a guess for the next.
   size_t shared_index = std::numeric_limits<size_t>::max();
   HistogramPtr shared;  // The copy of histograms[shared_index], for all steps that show it.
   for (size_t step = 0; step < grid.count; ++step) {
     const TimestampMs reference = grid.first_reference + (grid.fixed ? 0 : static_cast<int64_t>(step) * grid.step_ms);
     const TimestampMs oldest = reference - grid.lookback_ms;  // Exclusive.
-    const size_t guess = next_float + stride;
-    if (guess > 0 && guess < floats && columns.times[guess - 1] <= reference && columns.times[guess] > reference) {
-      next_float = guess;
-    } else {
-      const size_t from = next_float;
-      while (next_float < floats && columns.times[next_float] <= reference) ++next_float;
-      stride = next_float - from;
-    }
+    while (next_float < floats && columns.times[next_float] <= reference) ++next_float;
     const TimestampMs float_time = next_float == 0 ? kNever : columns.times[next_float - 1];
     TimestampMs histogram_time = kNever;
     if (has_histograms) {
