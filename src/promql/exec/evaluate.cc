@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/text.h"
 #include "promql/exec/aggregate.h"
 #include "promql/exec/calls.h"
 #include "promql/exec/label_sets.h"
@@ -120,6 +121,10 @@ StatusOr<std::vector<double>> EvalScalar(Query& query, const Expr& expr, const S
     }
     case NodeKind::kBinary: {
       const BinaryExpr& binary = *As<BinaryExpr>(&expr);
+      if (IsTrim(binary.op)) {
+        return FailedPreconditionError("operator " + QuoteGo(OperatorText(binary.op)) +
+                                       " not allowed for Scalar operations");
+      }
       ASSIGN_OR_RETURN(std::vector<double> left, EvalScalar(query, *binary.lhs, grid));
       ASSIGN_OR_RETURN(const std::vector<double> right, EvalScalar(query, *binary.rhs, grid));
       for (size_t step = 0; step < grid.count; ++step) left[step] = CombineScalars(binary.op, left[step], right[step]);

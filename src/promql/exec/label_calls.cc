@@ -95,8 +95,8 @@ StatusOr<StepMatrix> EvalLabelJoin(Query& query, const Call& call, const StepGri
 StatusOr<StepMatrix> EvalSort(Query& query, const Call& call, const StepGrid& grid) {
   const std::string_view name = call.func->name;
   const bool by_label = name.starts_with("sort_by_label"), descending = name.ends_with("_desc");
-  if (grid.count > 1) query.annotations.SortInRangeQuery(call.range);
   ASSIGN_OR_RETURN(StepMatrix matrix, EvalVector(query, *call.args[0], grid));
+  if (grid.count > 1) query.annotations.SortInRangeQuery(call.range);
   if (!by_label) {
     for (StepSeries& series : matrix.series) series.row.DropHistograms();
     std::erase_if(matrix.series, [](const StepSeries& series) { return series.row.Empty(); });

@@ -77,18 +77,63 @@ StatusOr<bool> CheckParameter(Query& query, const AggregateExpr& aggregate, cons
   return false;
 }
 
-/// Puts the k best of `candidates` in front, best first. NaN is worst; of equals the earlier series stays.
-void RankBest(std::vector<std::pair<double, size_t>>* candidates, size_t k, bool top) {
-  const auto better = [top](const std::pair<double, size_t>& a, const std::pair<double, size_t>& b) {
-    const bool a_nan = std::isnan(a.first), b_nan = std::isnan(b.first);
-    if (a_nan != b_nan) return b_nan;
-    if (!a_nan && a.first != b.first) return top ? a.first > b.first : a.first < b.first;
-    return a.second < b.second;
-  };
-  const auto middle = candidates->begin() + static_cast<ptrdiff_t>(std::min(k, candidates->size()));
-  std::partial_sort(candidates->begin(), middle, candidates->end(), better);
-  candidates->erase(middle, candidates->end());
-}
+/// A value and the series it is of.
+using Candidate = std::pair<double, size_t>;
+
+/// A heap of the k best so far with the worst of them on top; NaN is worse than any number.
+///
+/// Compat: which of equal values stay is decided by the moves of the heap, and users see it. These are those of Go's
+/// container/heap with a comparison that holds NaN below everything, itself included.
+class BestHeap {
+ public:
+  BestHeap(std::vector<Candidate>* items, size_t k, bool top) : items_(*items), k_(k), top_(top) { items_.clear(); }
+
+  void Offer(const Candidate& candidate) {
+    if (items_.size() < k_) {
+      items_.push_back(candidate);
+      Rise(items_.size() - 1);
+      return;
+    }
+    const double worst = items_.front().first;
+    const bool better = top_ ? worst < candidate.first : worst > candidate.first;
+    if (!better && !(std::isnan(worst) && !std::isnan(candidate.first))) return;
+    items_.front() = candidate;
+    Sink();
+  }
+
+  /// Best first; equals keep their places in the heap.
+  void Sort() {
+    std::ranges::stable_sort(items_, [this](const Candidate& a, const Candidate& b) {
+      if (std::isnan(a.first) || std::isnan(b.first)) return !std::isnan(a.first);
+      return top_ ? a.first > b.first : a.first < b.first;
+    });
+  }
+
+ private:
+  bool Worse(size_t i, size_t j) const {
+    const double a = items_[i].first, b = items_[j].first;
+    return std::isnan(a) || (top_ ? a < b : a > b);
+  }
+
+  void Rise(size_t i) {
+    while (i > 0 && Worse(i, (i - 1) / 2)) {
+      std::swap(items_[i], items_[(i - 1) / 2]);
+      i = (i - 1) / 2;
+    }
+  }
+
+  void Sink() {
+    for (size_t i = 0, child = 1; child < items_.size(); i = child, child = 2 * i + 1) {
+      if (child + 1 < items_.size() && Worse(child + 1, child)) ++child;
+      if (!Worse(child, i)) return;
+      std::swap(items_[i], items_[child]);
+    }
+  }
+
+  std::vector<Candidate>& items_;
+  size_t k_;
+  bool top_;
+};
 
 /// A ratio takes the series whose hash falls below it, a negative one those from 1 + ratio upwards.
 bool InRatio(double ratio, double offset) {
@@ -128,17 +173,17 @@ class Ranking {
   void RankByValue(size_t step, const std::vector<size_t>& members, double parameter, std::vector<size_t>* chosen) {
     const bool top = aggregate_.op == AggregateOp::kTopk;
     if (!(parameter >= 1)) return;
-    candidates_.clear();
+    const double k = std::min(parameter, static_cast<double>(matrix_.series.size()));
+    BestHeap heap(&candidates_, static_cast<size_t>(k), top);
     for (size_t i : members) {
       const StepRow& row = matrix_.series[i].row;
       if (row.HasFloat(step)) {
-        candidates_.emplace_back(row.values()[step], i);
+        heap.Offer({row.values()[step], i});
       } else if (row.Histogram(step) != nullptr) {
         query_.annotations.HistogramIgnoredInAggregation(top ? "topk" : "bottomk", aggregate_.range);
       }
     }
-    const double k = std::min(parameter, static_cast<double>(candidates_.size()));
-    RankBest(&candidates_, static_cast<size_t>(k), top);
+    heap.Sort();
     for (const auto& [value, i] : candidates_) chosen->push_back(i);
   }
 
@@ -146,7 +191,7 @@ class Ranking {
   const AggregateExpr& aggregate_;
   const StepMatrix& matrix_;
   std::vector<double> offsets_;
-  std::vector<std::pair<double, size_t>> candidates_;
+  std::vector<Candidate> candidates_;
 };
 
 }  // namespace

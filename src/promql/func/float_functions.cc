@@ -36,13 +36,15 @@ int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 /// The proleptic Gregorian date of days since 1970-01-01, by 400-year eras that begin in March.
 Date DateOf(double seconds_text) {
-  // Values beyond what int64 holds become its least value, as the conversion of upstream's platform gives.
-  constexpr double kLimit = 9223372036854775807.0;
+  // Compat: a value beyond what int64 holds is a time of 2^63 seconds, as upstream's arithmetic wraps around.
+  constexpr double kLimit = 9223372036854775808.0;
+  constexpr int64_t kWrappedDays = 106'751'991'167'300;
+  constexpr int kWrappedSecondOfDay = 55'808;
   const bool fits = seconds_text > -kLimit && seconds_text < kLimit;
-  const int64_t seconds = fits ? static_cast<int64_t>(seconds_text) : std::numeric_limits<int64_t>::min();
-  const int64_t days = FloorDiv(seconds, 86400);
+  const int64_t seconds = fits ? static_cast<int64_t>(seconds_text) : 0;
+  const int64_t days = fits ? FloorDiv(seconds, 86400) : kWrappedDays;
   Date date;
-  date.second_of_day = static_cast<int>(seconds - days * 86400);
+  date.second_of_day = fits ? static_cast<int>(seconds - days * 86400) : kWrappedSecondOfDay;
   const int64_t weekday = (days + 4) % 7;
   date.day_of_week = static_cast<int>(weekday < 0 ? weekday + 7 : weekday);
   const int64_t shifted = days + 719468;

@@ -67,7 +67,7 @@ TEST(Plan, StepInvariance) {
       {"timestamp(abs(a @ 5))", "timestamp(<abs(a @ 5.000)>)"},
       {"predict_linear(a[5m] @ 5, 10)", "predict_linear(a[5m] @ 5.000, 10)"},
       {"sum((a @ 5))", "<sum(a @ 5.000)>"},
-      {"topk(scalar(b), a @ 5)", "topk(scalar(b), <a @ 5.000>)"},
+      {"topk(scalar(b), a @ 5)", "<topk(scalar(b), a @ 5.000)>"},
       {"max_over_time(a[5m:1m] @ 5)", "<max_over_time(a[5m:1m] @ 5.000)>"},
       {"max_over_time((a @ 5)[5m:1m])", "max_over_time(<(a @ 5.000)>[5m:1m])"},
       {"time() + 1", "time() + 1"},

@@ -97,13 +97,10 @@ class Marker {
     DropParentheses(&node->expr);
     if (node->param == nullptr) return Mark(node->expr.get());
     DropParentheses(&node->param);
-    const Invariance param = Mark(node->param.get());
-    const Invariance inner = Mark(node->expr.get());
-    // A parameter that changes with time changes the answer, pinned selectors or not.
-    if (inner.invariant && param.invariant) return inner;
-    if (inner.worth_wrapping) Wrap(&node->expr);
-    if (param.worth_wrapping) Wrap(&node->param);
-    return {false, false};
+    // Compat: the parameter has no say, though it may change with time; of a pinned aggregation it is that of the first
+    // step.
+    Mark(node->param.get());
+    return Mark(node->expr.get());
   }
 
   Invariance MarkCall(Call* node) {
