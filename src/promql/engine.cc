@@ -61,7 +61,9 @@ StatusOr<QueryResult> Run(const EngineOptions& engine, const QueryOptions& query
 
 }  // namespace
 
-Engine::Engine(EngineOptions options) : options_(std::move(options)) {}
+Engine::Engine(EngineOptions options) : options_(std::move(options)) {
+  options_.parser.x_functions |= options_.thanos_x_functions;
+}
 
 StatusOr<QueryResult> Engine::Instant(std::string_view query, TimestampMs time, const QueryOptions& query_options,
                                       series::Queryable& queryable, const series::RequestContext& context) const {

@@ -255,6 +255,27 @@ TEST(Engine, TellsSourcesWhatItIsAfter) {
   EXPECT_EQ(source.requests[0].range.max, 900'000);
 }
 
+TEST(Engine, XFunctionsTakeTheSampleBeforeTheWindow) {
+  MemoryQueryable source;
+  for (TimestampMs t = 0; t <= 300'000; t += 30'000) {
+    source.AppendFloat(model::Labels{{"__name__", "c_total"}}, 600'000 + t, static_cast<double>(t) / 1000);
+  }
+  EngineOptions options;
+  EXPECT_FALSE(Engine(options).Instant("xrate(c_total[1m])", 0, {}, source, {}).ok());
+  options.thanos_x_functions = true;
+  const Engine engine(options);
+  const auto value = [&](const char* query, TimestampMs time) {
+    const StatusOr<QueryResult> result = engine.Instant(query, time, {}, source, {});
+    EXPECT_TRUE(result.ok()) << result.status().ToString();
+    const auto& vector = std::get<model::Vector>(result->value);
+    return vector.size() == 1 ? vector[0].value : -1;
+  };
+  EXPECT_EQ(value("xrate(c_total[1m])", 720'000), 1);
+  EXPECT_EQ(value("xincrease(c_total[1m])", 720'000), 60);
+  EXPECT_EQ(value("xdelta(c_total[1m])", 720'000), 60);
+  EXPECT_EQ(value("xincrease(c_total[1m])", 1'500'000), 0);  // The last sample is the one before the window.
+}
+
 TEST(Engine, CountsSamplesPerStep) {
   MemoryQueryable source;
   Fill(&source, 2);

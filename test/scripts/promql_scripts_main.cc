@@ -1,4 +1,6 @@
-// promql_scripts [--floor FILE] [--threads N] PATH…: runs PromQL test scripts (files, or all *.test files of folders).
+// promql_scripts [--floor FILE] [--threads N] [--early-names] PATH…: runs PromQL test scripts (files, or all *.test files of folders).
+//
+// --early-names: metric names go where an operator drops them, rather than at the end of the query.
 //
 // Prints failures as file:line, a row a file, and last `N passed, M failed`. Fails when a command fails. With --floor
 // the file holds the number that must pass: fewer fail the run, failures above it do not, and a higher count asks for
@@ -27,6 +29,7 @@ struct Arguments {
   std::vector<fs::path> paths;
   std::string floor_file;
   size_t threads = 0;
+  bool early_names = false;
 };
 
 Arguments ParseArguments(int argc, char** argv) {
@@ -37,6 +40,8 @@ Arguments ParseArguments(int argc, char** argv) {
       arguments.floor_file = argv[++i];
     } else if (argument == "--threads" && i + 1 < argc) {
       arguments.threads = static_cast<size_t>(std::atoi(argv[++i]));
+    } else if (argument == "--early-names") {
+      arguments.early_names = true;
     } else {
       arguments.paths.emplace_back(argument);
     }
@@ -85,6 +90,7 @@ int main(int argc, char** argv) {
   }
   std::unique_ptr<aion::runtime::ThreadPool> pool;
   aion::promql::EngineOptions options = aion::testing::ScriptEngineOptions();
+  options.delayed_name_removal = !arguments.early_names;
   if (arguments.threads > 0) {
     pool = std::make_unique<aion::runtime::ThreadPool>(arguments.threads);
     options.pool = pool.get();

@@ -145,26 +145,43 @@ class VectorOperation {
   size_t WordCount() const { return (grid_.count + 63) / 64; }
 
   /// Two series of the "one" side of a group must not be present at one step, unless the other side has nothing at all
-  /// there.
+  /// there. Of several such pairs the one of the earliest step, and there the first in the order of the series, is told.
   Status CheckOneSide(const std::vector<MatchGroup>& groups) {
     std::optional<Bits> any_many;
+    Duplicate found;
     for (const MatchGroup& group : groups) {
       if (group.right.size() < 2) continue;
       if (!any_many.has_value()) {
         any_many.emplace(WordCount());
         for (const StepSeries& series : many_->series) Unite(&*any_many, PresentBits(series.row));
       }
-      for (size_t step = 0; step < grid_.count; ++step) {
-        if (!Test(*any_many, step) && !fill_one_.has_value() && !fill_many_.has_value()) continue;
-        const StepSeries* first = nullptr;
-        for (size_t i : group.right) {
-          if (!one_->series[i].row.Has(step)) continue;
-          if (first != nullptr) return DuplicateError(*first, one_->series[i]);
-          first = &one_->series[i];
+      FindDuplicate(group, *any_many, &found);
+    }
+    return found.step == kNoStep ? OkStatus() : DuplicateError(one_->series[found.first], one_->series[found.second]);
+  }
+
+  static constexpr size_t kNoStep = static_cast<size_t>(-1);
+  struct Duplicate {
+    size_t step = kNoStep;
+    size_t first = 0;
+    size_t second = 0;
+  };
+
+  void FindDuplicate(const MatchGroup& group, const Bits& any_many, Duplicate* found) const {
+    const bool fills = fill_one_.has_value() || fill_many_.has_value();
+    for (size_t step = 0; step < grid_.count && step <= found->step; ++step) {
+      if (!Test(any_many, step) && !fills) continue;
+      size_t first = kNoStep;
+      for (size_t i : group.right) {
+        if (!one_->series[i].row.Has(step)) continue;
+        if (first == kNoStep) {
+          first = i;
+          continue;
         }
+        if (step < found->step || i < found->second) *found = {step, first, i};
+        return;
       }
     }
-    return OkStatus();
   }
 
   Status DuplicateError(const StepSeries& first, const StepSeries& second) const {

@@ -89,11 +89,14 @@ StatusOr<Leaf> RangeLeaf(Query& query, const Call& call, const RangeFunction& fu
   const auto* subquery = As<SubqueryExpr>(argument);
   const TimeModifiers& time = matrix != nullptr ? matrix->selector->time : subquery->time;
   leaf.call.range_ms = matrix != nullptr ? matrix->range_ms : subquery->range_ms;
-  leaf.call.at = argument->range;
-  leaf.call.first_at = Unwrap(call.args[0].get())->range;
+  // Compat: annotations about a subquery point to the beginning of the text.
+  leaf.call.at = matrix != nullptr ? argument->range : SourceRange{};
+  const Expr* first = Unwrap(call.args[0].get());
+  leaf.call.first_at = first->kind == NodeKind::kSubquery ? SourceRange{} : first->range;
   leaf.windows = {FirstReference(time, grid), grid.step_ms, grid.count, leaf.call.range_ms,
                   time.timestamp.has_value() && grid.count > 1};
   leaf.windows.first_time = grid.start;
+  if (FindXFunction(function.name) != nullptr) leaf.windows.before_ms = kXFunctionLookbackMs - 1;
   if (matrix != nullptr) {
     const VectorSelector& selector = *matrix->selector;
     RETURN_IF_ERROR(CheckModifiers(call, selector));

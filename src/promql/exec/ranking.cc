@@ -39,6 +39,15 @@ Members FindMembers(const StepMatrix& matrix, const Grouping& grouping) {
   return members;
 }
 
+/// Go's math.Max: NaN wins over anything but +Inf.
+double MaxOf(double a, double b) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (a == kInfinity || b == kInfinity) return kInfinity;
+  return std::isnan(a) ? a : std::isnan(b) ? b : std::max(a, b);
+}
+
+double MinOf(double a, double b) { return -MaxOf(-a, -b); }
+
 struct Extent {
   double min = std::numeric_limits<double>::max();
   double max = -std::numeric_limits<double>::max();
@@ -48,8 +57,8 @@ struct Extent {
 Extent ExtentOf(const std::vector<double>& values) {
   Extent extent{values[0], values[0], false};
   for (double value : values) {
-    extent.min = std::min(extent.min, value);
-    extent.max = std::max(extent.max, value);
+    extent.min = MinOf(extent.min, value);
+    extent.max = MaxOf(extent.max, value);
     extent.has_nan |= std::isnan(value);
   }
   return extent;

@@ -235,6 +235,7 @@ Status RunLeaf(const Query& query, const Leaf& leaf, model::LabelsView labels, s
     return OkStatus();
   }
   DropStale(columns);
+  if (!columns->times.empty()) call.appeared = columns->times.front();
   call.metric = labels.Get(model::kMetricName);
   const std::vector<std::span<const double>> scalars(leaf.scalars.begin(), leaf.scalars.end());
   outcome->samples_total += RunWindows(*leaf.function, *columns, leaf.windows, scalars, call, row);

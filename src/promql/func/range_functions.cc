@@ -10,6 +10,7 @@
 #include "promql/func/row_kernels.h"
 #include "promql/func/statistics.h"
 #include "promql/func/window.h"
+#include "promql/func/x_rate.h"
 
 namespace aion::promql {
 namespace {
@@ -183,6 +184,9 @@ constexpr std::array kRangeFunctions = {
     RangeFunction{"ts_of_last_over_time", TimeOfLastWindow},
     RangeFunction{"ts_of_max_over_time", TimeOfMaxWindow},
     RangeFunction{"ts_of_min_over_time", TimeOfMinWindow},
+    RangeFunction{"xdelta", XDeltaWindow},
+    RangeFunction{"xincrease", XIncreaseWindow},
+    RangeFunction{"xrate", XRateWindow},
 };
 
 }  // namespace

@@ -60,6 +60,7 @@ struct RangeCall {
   SourceRange at;           ///< Place of the range argument.
   SourceRange first_at;     ///< Place of the first argument.
   DurationMs range_ms = 0;
+  TimestampMs appeared = 0;  ///< Time of the series' first float among the samples at hand.
   bool anchored = false;
   bool smoothed = false;
   Annotations* annotations = nullptr;

@@ -39,6 +39,8 @@ struct EvalRange {
 
 inline constexpr DurationMs kDefaultLookbackMs = 5 * 60 * 1000;
 inline constexpr DurationMs kDefaultSubqueryStepMs = 60 * 1000;
+/// How far before its window Thanos' xrate and its kin look for the previous sample.
+inline constexpr DurationMs kXFunctionLookbackMs = 60 * 60 * 1000;
 
 struct PlanOptions {
   EvalRange range;

@@ -64,6 +64,7 @@ class SelectionMaker {
     const bool extended = selector.anchored || selector.smoothed;
     DurationMs window = range_ms;
     if (range_ms == 0 || extended) window += plan_->lookback_ms;
+    if (range_ms != 0 && FindXFunction(above.function) != nullptr) window += kXFunctionLookbackMs;
     range.min = SaturatingSub(range.min, window - 1);
     if (selector.smoothed) range.max = SaturatingSub(range.max, -plan_->lookback_ms);
     range.min = SaturatingSub(range.min, selector.time.offset_ms);
