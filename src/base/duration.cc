@@ -245,7 +245,9 @@ StatusOr<uint64_t> ParseByteSize(std::string_view text) {
     total += (static_cast<double>(value) + static_cast<double>(fraction) / scale) * unit;
   }
   if (negative && total > 0) return fail("negative size ");
-  if (!(total < static_cast<double>(kInt63))) return fail("overflow parsing unit: ");
+  if (!(total < static_cast<double>(kInt63))) {
+    return InvalidArgumentError("units: overflow parsing unit");
+  }
   return static_cast<uint64_t>(total);
 }
 

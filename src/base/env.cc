@@ -16,8 +16,11 @@ namespace {
 constexpr size_t kWriteBufferBytes = 64 << 10;
 
 Status ErrnoStatus(std::string_view operation, const std::string& path, int error) {
+  // Spelled as the field's messages spell it: "open x: no such file or directory".
+  std::string reason = std::generic_category().message(error);
+  if (reason[0] >= 'A' && reason[0] <= 'Z') reason[0] = static_cast<char>(reason[0] + 32);
   std::string text(operation);
-  text.append(" ").append(path).append(": ").append(std::generic_category().message(error));
+  text.append(" ").append(path).append(": ").append(reason);
   switch (error) {
     case ENOENT:
     case ENOTDIR:

@@ -48,7 +48,7 @@ TEST_F(EnvTest, WritesAndReadsFiles) {
 TEST_F(EnvTest, ErrorsNameTheOperationAndThePath) {
   const Status missing = env_.OpenRandom(Path("nothing")).status();
   EXPECT_EQ(missing.code(), StatusCode::kNotFound);
-  EXPECT_EQ(missing.message(), "open " + Path("nothing") + ": No such file or directory");
+  EXPECT_EQ(missing.message(), "open " + Path("nothing") + ": no such file or directory");
   EXPECT_EQ(env_.RemoveFile(Path("nothing")).code(), StatusCode::kNotFound);
   EXPECT_EQ(env_.Stat(Path("nothing")).status().code(), StatusCode::kNotFound);
   EXPECT_EQ(env_.List(Path("nothing")).status().code(), StatusCode::kNotFound);

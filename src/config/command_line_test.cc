@@ -177,7 +177,7 @@ TEST(CommandLine, ErrorsAreUpstreams) {
        "Address alone is not of <host>:<port> format or a valid DNS query."},
       {{"store", "--endpoint="}, "Address is empty."},
       {{"store", "@/no/such/file"},
-       "failed to open arguments file \"/no/such/file\": open /no/such/file: No such file or "
+       "failed to open arguments file \"/no/such/file\": open /no/such/file: no such file or "
        "directory"},
       {{"store", "--url=1.2.3.4:80"},
        "invalid URL: parse \"1.2.3.4:80\": first path segment in URL cannot contain colon"},

@@ -97,24 +97,39 @@ Status CheckEndpoint(std::string_view text) {
                               " is not of <host>:<port> format or a valid DNS query.");
 }
 
+/// The mistakes Go's url.Parse finds in what people type.
 Status CheckUrl(std::string_view text) {
+  const auto fail = [&](std::string_view what) {
+    return InvalidArgumentError("invalid URL: parse " + QuoteGo(text) + ": " + std::string(what));
+  };
+  const auto is_hex = [](char c) {
+    const char lower = static_cast<char>(c | 0x20);
+    return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'f');
+  };
   for (char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      return InvalidArgumentError("invalid URL: parse " + QuoteGo(text) +
-                                  ": net/url: invalid control character in URL");
-    }
+    if (byte < 0x20 || byte == 0x7f) return fail("net/url: invalid control character in URL");
   }
   const size_t colon = text.find(':');
-  const size_t slash = text.find('/');
-  if (colon == 0) {
-    return InvalidArgumentError("invalid URL: parse " + QuoteGo(text) +
-                                ": missing protocol scheme");
-  }
+  if (colon == 0) return fail("missing protocol scheme");
   // "1.2.3.4:9090" reads as a scheme that may not start so.
-  if (colon != std::string_view::npos && colon < slash && text[0] >= '0' && text[0] <= '9') {
-    return InvalidArgumentError("invalid URL: parse " + QuoteGo(text) +
-                                ": first path segment in URL cannot contain colon");
+  if (colon != std::string_view::npos && colon < text.find('/') && text[0] >= '0' &&
+      text[0] <= '9') {
+    return fail("first path segment in URL cannot contain colon");
+  }
+  if (const size_t slashes = text.find("://"); slashes != std::string_view::npos) {
+    const std::string_view rest = text.substr(slashes + 3);
+    const std::string_view host = rest.substr(0, rest.find_first_of("/?#"));
+    if (host.starts_with('[') && host.find(']') == std::string_view::npos) {
+      return fail("missing ']' in host");
+    }
+    if (host.find(' ') != std::string_view::npos)
+      return fail("invalid character \" \" in host name");
+  }
+  const std::string_view path = text.substr(0, text.find('?'));
+  for (size_t at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
+    if (at + 2 < path.size() && is_hex(path[at + 1]) && is_hex(path[at + 2])) continue;
+    return fail("invalid URL escape " + QuoteGo(path.substr(at, 3)));
   }
   return OkStatus();
 }
