@@ -200,6 +200,8 @@ TEST(IndexWriterTest, RefusesDisorder) {
   EXPECT_EQ((*writer)->AddSeries(c, {{0, 10, 100}, {10, 20, 200}}).code(),
             StatusCode::kInvalidArgument);
   EXPECT_EQ((*writer)->AddSymbol("z").code(), StatusCode::kInvalidArgument);
+  const model::Labels longer{{"a", "b"}, {"b", "a"}, {"c", "nowhere"}};
+  EXPECT_EQ((*writer)->AddSeries(longer, {}).code(), StatusCode::kInvalidArgument);
   EXPECT_TRUE((*writer)->AddSeries(c, {{0, 10, 100}, {11, 20, 200}}).ok());
   EXPECT_TRUE((*writer)->Finish().ok());
   EXPECT_TRUE(Env::Posix().RemoveFile(path).ok());

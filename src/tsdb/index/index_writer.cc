@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -45,48 +47,73 @@ void IndexWriter::Pad(uint64_t alignment) {
 
 Status IndexWriter::AddSymbol(std::string_view symbol) {
   if (symbols_done_) return InvalidArgumentError("index writer: symbol after the first series");
-  if (!symbols_.empty() && symbol <= symbols_.back()) {
+  if (symbols_.size() > 0 && symbol <= symbols_[symbols_.size() - 1]) {
     return InvalidArgumentError(
         fmt::format("index writer: symbol out of order: {}", QuoteGo(symbol)));
   }
-  const auto number = static_cast<uint32_t>(symbols_.size());
-  symbols_.push_back(symbol_numbers_.emplace(std::string(symbol), number).first->first);
-  PutUvarintBytes(&symbol_bytes_, symbol);
+  symbols_.Append(symbol);
   return OkStatus();
 }
 
 Status IndexWriter::FinishSymbols() {
   symbols_done_ = true;
+  symbols_.BuildTable();
   toc_.symbols = position_;
-  std::string frame;
-  if (symbol_bytes_.size() + 4 > std::numeric_limits<uint32_t>::max()) {
+  const std::string& entries = symbols_.entries();
+  if (entries.size() + 4 > std::numeric_limits<uint32_t>::max()) {
     return ResourceExhaustedError(
-        fmt::format("symbol table size exceeds 4 bytes: {}", symbol_bytes_.size()));
+        fmt::format("symbol table size exceeds 4 bytes: {}", entries.size()));
   }
-  PutBe32(&frame, static_cast<uint32_t>(symbol_bytes_.size() + 4));
+  std::string frame;
+  PutBe32(&frame, static_cast<uint32_t>(entries.size() + 4));
   PutBe32(&frame, static_cast<uint32_t>(symbols_.size()));
   RETURN_IF_ERROR(Write(frame));
-  RETURN_IF_ERROR(Write(symbol_bytes_));
+  RETURN_IF_ERROR(Write(entries));
   std::string crc;
-  PutBe32(&crc, Crc32c(symbol_bytes_, Crc32c(std::string_view(frame).substr(4))));
+  PutBe32(&crc, Crc32c(entries, Crc32c(std::string_view(frame).substr(4))));
   RETURN_IF_ERROR(Write(crc));
-  symbol_bytes_ = std::string();
   toc_.series = position_;
-  postings_by_name_.resize(symbols_.size());
   return OkStatus();
 }
 
-Status IndexWriter::FindSymbols(model::LabelsView labels) {
-  label_refs_.clear();
+StatusOr<uint32_t> IndexWriter::FindSymbol(std::string_view symbol) const {
+  const uint32_t number = symbols_.Find(symbol);
+  if (number != internal::SymbolSet::kNotFound) return number;
+  return InvalidArgumentError(fmt::format("index writer: no symbol {}", QuoteGo(symbol)));
+}
+
+uint32_t IndexWriter::ListNumber(const LabelRefs& refs) {
+  const auto [entry, added] = list_numbers_.try_emplace(uint64_t{refs.name} << 32 | refs.value,
+                                                        static_cast<uint32_t>(lists_.size()));
+  if (added) lists_.emplace_back();
+  return entry->second;
+}
+
+Status IndexWriter::FindLabels(model::LabelsView labels) {
+  next_refs_.clear();
+  next_lists_.clear();
+  auto last = last_labels_.begin();
+  const auto last_end = last_labels_.end();
   for (const model::LabelView& label : labels) {
-    const auto name = symbol_numbers_.find(label.name);
-    const auto value = symbol_numbers_.find(label.value);
-    if (name == symbol_numbers_.end() || value == symbol_numbers_.end()) {
-      return InvalidArgumentError(
-          fmt::format("index writer: no symbol for label {}", labels.ToString()));
+    if (last != last_end) {
+      const size_t i = next_refs_.size();
+      const bool same = *last == label;
+      ++last;
+      if (same) {
+        next_refs_.push_back(label_refs_[i]);
+        next_lists_.push_back(label_lists_[i]);
+        continue;
+      }
     }
-    label_refs_.push_back({name->second, value->second});
+    LabelRefs refs;
+    ASSIGN_OR_RETURN(refs.name, FindSymbol(label.name));
+    ASSIGN_OR_RETURN(refs.value, FindSymbol(label.value));
+    next_refs_.push_back(refs);
+    next_lists_.push_back(ListNumber(refs));
   }
+  label_refs_.swap(next_refs_);
+  label_lists_.swap(next_lists_);
+  last_labels_ = model::Labels(labels);
   return OkStatus();
 }
 
@@ -110,7 +137,7 @@ Status IndexWriter::AddSeries(model::LabelsView labels, const std::vector<ChunkM
                                             labels.ToString(), last_labels_.ToString()));
   }
   RETURN_IF_ERROR(CheckChunks(chunks));
-  RETURN_IF_ERROR(FindSymbols(labels));
+  RETURN_IF_ERROR(FindLabels(labels));
   Pad(kSeriesAlignment);
   const uint64_t number = position_ / kSeriesAlignment;
   if (number > std::numeric_limits<uint32_t>::max()) {
@@ -121,9 +148,7 @@ Status IndexWriter::AddSeries(model::LabelsView labels, const std::vector<ChunkM
   AppendSeriesEntry(label_refs_, chunks, &entry);
   RETURN_IF_ERROR(Write(entry));
   all_postings_.push_back(series_ref);
-  for (const LabelRefs& refs : label_refs_)
-    postings_by_name_[refs.name][refs.value].push_back(series_ref);
-  last_labels_ = model::Labels(labels);
+  for (const uint32_t list : label_lists_) lists_[list].push_back(series_ref);
   has_series_ = true;
   if (!chunks.empty()) last_chunk_ref_ = chunks.back().ref;
   return OkStatus();
@@ -143,10 +168,14 @@ Status IndexWriter::WritePostings() {
     return Write(list);
   };
   RETURN_IF_ERROR(write({}, {}, all_postings_));
-  for (size_t name = 0; name < postings_by_name_.size(); ++name) {
-    for (const auto& [value, postings] : postings_by_name_[name]) {
-      RETURN_IF_ERROR(write(symbols_[name], symbols_[value], postings));
-    }
+  // Symbols are numbered in order, so that numbers sort as names and values do.
+  std::vector<std::pair<uint64_t, uint32_t>> sorted(list_numbers_.begin(), list_numbers_.end());
+  std::sort(sorted.begin(), sorted.end());
+  for (const auto& [refs, list] : sorted) {
+    if (lists_[list].empty()) continue;  // Of a series that was refused.
+    const std::string_view name = symbols_[refs >> 32];
+    const std::string_view value = symbols_[refs & 0xffffffff];
+    RETURN_IF_ERROR(write(name, value, lists_[list]));
   }
   return OkStatus();
 }

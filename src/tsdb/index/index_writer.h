@@ -8,7 +8,6 @@
 // writes are the file's Status, and the file is then useless.
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +20,7 @@
 #include "tsdb/index/format.h"
 #include "tsdb/index/postings.h"
 #include "tsdb/index/series_entry.h"
+#include "tsdb/index/symbol_set.h"
 
 namespace aion::tsdb {
 
@@ -46,15 +46,13 @@ class IndexWriter {
   void Pad(uint64_t alignment);
   Status FlushBuffer();
   Status FinishSymbols();
-  Status FindSymbols(model::LabelsView labels);
+  /// Makes `labels` the last series' labels, with label_refs_ and label_lists_; or leaves them all.
+  Status FindLabels(model::LabelsView labels);
+  StatusOr<uint32_t> FindSymbol(std::string_view symbol) const;
+  uint32_t ListNumber(const LabelRefs& refs);
   Status CheckChunks(const std::vector<ChunkMeta>& chunks) const;
   Status WritePostings();
   Status WriteToc();
-
-  struct StringHash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
 
   std::unique_ptr<WritableFile> file_;
   std::string buffer_;     // Not yet in the file.
@@ -62,16 +60,19 @@ class IndexWriter {
   Toc toc_;
   bool symbols_done_ = false;
 
-  std::string symbol_bytes_;               // The section's entries.
-  std::vector<std::string_view> symbols_;  // By number; views of the map's keys.
-  std::unordered_map<std::string, uint32_t, StringHash, std::equal_to<>> symbol_numbers_;
-  std::vector<LabelRefs> label_refs_;  // Of the current series.
+  internal::SymbolSet symbols_;
   model::Labels last_labels_;
   bool has_series_ = false;
   ChunkRef last_chunk_ref_ = 0;
+  /// Of the last series: its neighbour shares most of its labels.
+  std::vector<LabelRefs> label_refs_;
+  std::vector<uint32_t> label_lists_;  // Numbers in lists_.
+  std::vector<LabelRefs> next_refs_;   // Scratch of FindLabels.
+  std::vector<uint32_t> next_lists_;
+
   Postings all_postings_;
-  std::vector<std::map<uint32_t, Postings>>
-      postings_by_name_;  // By number of the name, then of the value.
+  std::vector<Postings> lists_;
+  std::unordered_map<uint64_t, uint32_t> list_numbers_;  // By name << 32 | value.
   std::string postings_table_;
   uint32_t postings_rows_ = 0;
 };

@@ -2,8 +2,8 @@
 
 // Postings: sorted lists of series references, as they lie in an index and as sets.
 //
-//   list := be32 length { be32 count { be32 reference }* } be32 CRC32C        references ascend
-//   strictly
+//   list := be32 length { be32 count { be32 reference }* } be32 CRC32C
+//           references ascend strictly
 //
 // PostingsView reads a list where it lies (a mapped file, a fetched range, a cache) without
 // decoding it; the set operations work on plain ascending vectors of references. A reference is
