@@ -6,13 +6,13 @@ namespace {
 
 using namespace internal;  // NOLINT: this file is the codec.
 
-void WriteStore(pbf_writer writer, const store::StoreInfo& store, bool supports_projections) {
+void WriteStore(Writer writer, const store::StoreInfo& store, bool supports_projections) {
   AddInt(writer, 1, store.min_time);
   AddInt(writer, 2, store.max_time);
   AddBool(writer, 3, store.supports_sharding);
   AddBool(writer, 5, store.supports_without_replica_labels);
   for (const store::TsdbInfo& info : store.tsdb_infos) {
-    pbf_writer one(writer, 6);
+    Writer one(writer, 6);
     AddLabelSet(one, 1, info.labels);
     AddInt(one, 2, info.min_time);
     AddInt(one, 3, info.max_time);
@@ -20,55 +20,55 @@ void WriteStore(pbf_writer writer, const store::StoreInfo& store, bool supports_
   AddBool(writer, 7, supports_projections);
 }
 
-store::TsdbInfo ReadTsdbInfo(pbf_reader reader) {
+store::TsdbInfo ReadTsdbInfo(Reader reader) {
   store::TsdbInfo info;
-  while (reader.next()) {
-    switch (reader.tag()) {
+  while (reader.Next()) {
+    switch (reader.field()) {
       case 1: info.labels = ReadLabelSet(reader); break;
-      case 2: info.min_time = reader.get_int64(); break;
-      case 3: info.max_time = reader.get_int64(); break;
-      default: reader.skip();
+      case 2: info.min_time = reader.Int64(); break;
+      case 3: info.max_time = reader.Int64(); break;
+      default: reader.Skip();
     }
   }
   return info;
 }
 
-store::StoreInfo ReadStore(pbf_reader reader, bool* supports_projections) {
+store::StoreInfo ReadStore(Reader reader, bool* supports_projections) {
   store::StoreInfo store;
   store.min_time = 0;
   store.max_time = 0;
-  while (reader.next()) {
-    switch (reader.tag()) {
-      case 1: store.min_time = reader.get_int64(); break;
-      case 2: store.max_time = reader.get_int64(); break;
-      case 3: store.supports_sharding = reader.get_bool(); break;
-      case 5: store.supports_without_replica_labels = reader.get_bool(); break;
-      case 6: store.tsdb_infos.push_back(ReadTsdbInfo(reader.get_message())); break;
-      case 7: *supports_projections = reader.get_bool(); break;
-      default: reader.skip();
+  while (reader.Next()) {
+    switch (reader.field()) {
+      case 1: store.min_time = reader.Int64(); break;
+      case 2: store.max_time = reader.Int64(); break;
+      case 3: store.supports_sharding = reader.Bool(); break;
+      case 5: store.supports_without_replica_labels = reader.Bool(); break;
+      case 6: store.tsdb_infos.push_back(ReadTsdbInfo(reader.Message())); break;
+      case 7: *supports_projections = reader.Bool(); break;
+      default: reader.Skip();
     }
   }
   return store;
 }
 
-ApiTimeRange ReadTimeRange(pbf_reader reader) {
+ApiTimeRange ReadTimeRange(Reader reader) {
   ApiTimeRange range{0, 0};
-  while (reader.next()) {
-    switch (reader.tag()) {
-      case 1: range.min_time = reader.get_int64(); break;
-      case 2: range.max_time = reader.get_int64(); break;
-      default: reader.skip();
+  while (reader.Next()) {
+    switch (reader.field()) {
+      case 1: range.min_time = reader.Int64(); break;
+      case 2: range.max_time = reader.Int64(); break;
+      default: reader.Skip();
     }
   }
   return range;
 }
 
 // An API without attributes is announced by an empty message.
-void AddPresence(pbf_writer& writer, protozero::pbf_tag_type tag, bool present) {
-  if (present) writer.add_message(tag, "", 0);
+void AddPresence(Writer& writer, uint32_t field, bool present) {
+  if (present) writer.proto().AlwaysBytes(field, "");
 }
-bool ReadPresence(pbf_reader& reader) {
-  reader.skip();
+bool ReadPresence(Reader& reader) {
+  reader.Skip();
   return true;
 }
 
@@ -79,15 +79,15 @@ Status Decode(std::string_view /*bytes*/, InfoRequest* /*request*/) { return OkS
 
 std::string Encode(const InfoAnswer& answer) {
   std::string bytes;
-  pbf_writer writer(bytes);
+  Writer writer(&bytes);
   for (const model::Labels& labels : answer.label_sets) AddLabelSet(writer, 1, labels);
   AddText(writer, 2, answer.component);
-  if (answer.store) WriteStore(pbf_writer(writer, 3), *answer.store, answer.supports_projections);
+  if (answer.store) WriteStore(Writer(writer, 3), *answer.store, answer.supports_projections);
   AddPresence(writer, 4, answer.rules);
   AddPresence(writer, 5, answer.metric_metadata);
   AddPresence(writer, 6, answer.targets);
   if (answer.exemplars) {
-    pbf_writer exemplars(writer, 7);
+    Writer exemplars(writer, 7);
     AddInt(exemplars, 1, answer.exemplars->min_time);
     AddInt(exemplars, 2, answer.exemplars->max_time);
   }
@@ -97,27 +97,24 @@ std::string Encode(const InfoAnswer& answer) {
 }
 
 Status Decode(std::string_view bytes, InfoAnswer* answer) {
-  return Decoding("thanos.info.InfoResponse", [&]() -> Status {
-    pbf_reader reader = ReaderOf(bytes);
-    while (reader.next()) {
-      switch (reader.tag()) {
-        case 1: answer->label_sets.push_back(ReadLabelSet(reader)); break;
-        case 2: answer->component = ReadText(reader); break;
-        case 3: answer->store = ReadStore(reader.get_message(), &answer->supports_projections); break;
-        case 4: answer->rules = ReadPresence(reader); break;
-        case 5: answer->metric_metadata = ReadPresence(reader); break;
-        case 6: answer->targets = ReadPresence(reader); break;
-        case 7: answer->exemplars = ReadTimeRange(reader.get_message()); break;
-        case 8: answer->query = ReadPresence(reader); break;
-        case 9: answer->status = ReadPresence(reader); break;
-        default: reader.skip();
-      }
+  RETURN_IF_ERROR(DecodeFields("thanos.info.InfoResponse", bytes, [&](Reader& reader) {
+    switch (reader.field()) {
+      case 1: answer->label_sets.push_back(ReadLabelSet(reader)); break;
+      case 2: answer->component = reader.Text(); break;
+      case 3: answer->store = ReadStore(reader.Message(), &answer->supports_projections); break;
+      case 4: answer->rules = ReadPresence(reader); break;
+      case 5: answer->metric_metadata = ReadPresence(reader); break;
+      case 6: answer->targets = ReadPresence(reader); break;
+      case 7: answer->exemplars = ReadTimeRange(reader.Message()); break;
+      case 8: answer->query = ReadPresence(reader); break;
+      case 9: answer->status = ReadPresence(reader); break;
+      default: reader.Skip();
     }
-    // A label set that names nothing says nothing.
-    std::erase_if(answer->label_sets, [](const model::Labels& labels) { return labels.empty(); });
-    if (answer->store) answer->store->label_sets = answer->label_sets;
-    return OkStatus();
-  });
+  }));
+  // A label set that names nothing says nothing.
+  std::erase_if(answer->label_sets, [](const model::Labels& labels) { return labels.empty(); });
+  if (answer->store) answer->store->label_sets = answer->label_sets;
+  return OkStatus();
 }
 
 }  // namespace aion::fleet

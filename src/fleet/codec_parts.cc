@@ -3,14 +3,13 @@
 namespace aion::fleet::internal {
 namespace {
 
-std::pair<std::string, std::string> ReadLabel(std::string_view bytes) {
+std::pair<std::string, std::string> ReadLabel(Reader reader) {
   std::pair<std::string, std::string> label;
-  pbf_reader reader = ReaderOf(bytes);
-  while (reader.next()) {
-    switch (reader.tag()) {
-      case 1: label.first = ReadText(reader); break;
-      case 2: label.second = ReadText(reader); break;
-      default: reader.skip();
+  while (reader.Next()) {
+    switch (reader.field()) {
+      case 1: label.first = reader.Text(); break;
+      case 2: label.second = reader.Text(); break;
+      default: reader.Skip();
     }
   }
   return label;
@@ -18,42 +17,42 @@ std::pair<std::string, std::string> ReadLabel(std::string_view bytes) {
 
 }  // namespace
 
-void AddLabelSet(pbf_writer& writer, protozero::pbf_tag_type tag, model::LabelsView labels) {
-  pbf_writer set(writer, tag);
+void AddLabelSet(Writer& writer, uint32_t field, model::LabelsView labels) {
+  Writer set(writer, field);
   for (const model::LabelView label : labels) {
-    pbf_writer pair(set, 1);
+    Writer pair(set, 1);
     AddText(pair, 1, label.name);
     AddText(pair, 2, label.value);
   }
 }
 
-model::Labels ReadLabelSet(pbf_reader& reader) {
+model::Labels ReadLabelSet(Reader& reader) {
   std::vector<std::pair<std::string, std::string>> pairs;
-  pbf_reader set = reader.get_message();
-  while (set.next()) {
-    if (set.tag() == 1) {
-      pairs.push_back(ReadLabel(ReadView(set)));
+  Reader set = reader.Message();
+  while (set.Next()) {
+    if (set.field() == 1) {
+      pairs.push_back(ReadLabel(set.Message()));
     } else {
-      set.skip();
+      set.Skip();
     }
   }
   return model::Labels::FromPairs(std::move(pairs));
 }
 
-void AddTime(pbf_writer& writer, protozero::pbf_tag_type tag, TimePoint time) {
-  pbf_writer message(writer, tag);
+void AddTime(Writer& writer, uint32_t field, TimePoint time) {
+  Writer message(writer, field);
   AddInt(message, 1, time.unix_seconds);
-  if (time.nanos != 0) message.add_int32(2, time.nanos);
+  AddInt(message, 2, time.nanos);
 }
 
-TimePoint ReadTime(pbf_reader& reader) {
+TimePoint ReadTime(Reader& reader) {
   TimePoint time{0, 0};
-  pbf_reader message = reader.get_message();
-  while (message.next()) {
-    switch (message.tag()) {
-      case 1: time.unix_seconds = message.get_int64(); break;
-      case 2: time.nanos = message.get_int32(); break;
-      default: message.skip();
+  Reader message = reader.Message();
+  while (message.Next()) {
+    switch (message.field()) {
+      case 1: time.unix_seconds = message.Int64(); break;
+      case 2: time.nanos = message.Int32(); break;
+      default: message.Skip();
     }
   }
   if (time.nanos < 0 || time.nanos >= 1'000'000'000) time.nanos = 0;

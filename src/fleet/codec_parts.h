@@ -1,72 +1,102 @@
 #pragma once
 
-// The parts several messages share: label sets, timestamps, enums, text. Included by the codec's sources only.
+// The parts several messages share: a reader and a writer for nested messages, label sets, timestamps, enums. Included by
+// the codec's sources only.
 
-#include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <protozero/pbf_reader.hpp>
-#include <protozero/pbf_writer.hpp>
-
 #include "base/status.h"
 #include "fleet/contract/time_point.h"
 #include "model/labels.h"
 #include "store/contract/store.h"
+#include "wire/protobuf.h"
 
 namespace aion::fleet::internal {
 
-using protozero::pbf_reader;
-using protozero::pbf_writer;
+/// A wire::ProtoReader whose faults, in nested messages too, end up in one flag. A message must be read until Next() is
+/// false.
+class Reader {
+ public:
+  Reader(std::string_view bytes, bool* failed) : proto_(bytes), failed_(failed) {}
 
-inline std::string_view ViewOf(const protozero::data_view& data) { return {data.data(), data.size()}; }
-inline pbf_reader ReaderOf(std::string_view bytes) { return pbf_reader(bytes.data(), bytes.size()); }
-inline std::string_view ReadView(pbf_reader& reader) { return ViewOf(reader.get_view()); }
-inline std::string ReadText(pbf_reader& reader) { return std::string(ReadView(reader)); }
-
-/// Runs a decoder over protozero, whose errors are exceptions, and gives them as a Status.
-template <typename Body>
-Status Decoding(std::string_view message_name, Body body) {
-  try {
-    return body();
-  } catch (const std::exception& error) {
-    return InvalidArgumentError("decode " + std::string(message_name) + ": malformed message: " + error.what());
+  bool Next() {
+    if (proto_.Next()) return true;
+    if (!proto_.ok()) *failed_ = true;
+    return false;
   }
+  uint32_t field() const { return proto_.field(); }
+  void Skip() { proto_.Skip(); }
+  int64_t Int64() { return proto_.Int64(); }
+  int32_t Int32() { return proto_.Int32(); }
+  uint64_t Uint64() { return proto_.Uint64(); }
+  bool Bool() { return proto_.Bool(); }
+  double Double() { return proto_.Double(); }
+  std::string Text() { return proto_.Text(); }
+  std::string_view Bytes() { return proto_.Bytes(); }
+  Reader Message() { return Reader(proto_.Bytes(), failed_); }
+
+ private:
+  wire::ProtoReader proto_;
+  bool* const failed_;
+};
+
+/// Calls `each` for every field of the message; kInvalidArgument when it, or a message in it, is malformed.
+template <typename Each>
+Status DecodeFields(std::string_view message_name, std::string_view bytes, Each each) {
+  bool failed = false;
+  Reader reader(bytes, &failed);
+  while (reader.Next()) each(reader);
+  return failed ? InvalidArgumentError("decode " + std::string(message_name) + ": malformed message") : OkStatus();
 }
 
-inline void AddText(pbf_writer& writer, protozero::pbf_tag_type tag, std::string_view text) {
-  if (!text.empty()) writer.add_bytes(tag, text.data(), text.size());
+/// A message being written; nested ones end when their Writer does. Not copyable: pass it as a temporary.
+class Writer {
+ public:
+  explicit Writer(std::string* out) : proto_(out) {}
+  Writer(Writer& parent, uint32_t field) : proto_(parent.proto_.out()), begin_(proto_.Begin(field)) {}
+  ~Writer() {
+    if (begin_ != 0) proto_.End(begin_);
+  }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  wire::ProtoWriter& proto() { return proto_; }
+
+ private:
+  wire::ProtoWriter proto_;
+  size_t begin_ = 0;  // 0: the outermost message.
+};
+
+inline void AddText(Writer& writer, uint32_t field, std::string_view text) { writer.proto().Bytes(field, text); }
+inline void AddTexts(Writer& writer, uint32_t field, const std::vector<std::string>& texts) {
+  writer.proto().Texts(field, texts);
 }
-inline void AddNumber(pbf_writer& writer, protozero::pbf_tag_type tag, double value) {
-  if (value != 0) writer.add_double(tag, value);
-}
-inline void AddInt(pbf_writer& writer, protozero::pbf_tag_type tag, int64_t value) {
-  if (value != 0) writer.add_int64(tag, value);
-}
+inline void AddNumber(Writer& writer, uint32_t field, double value) { writer.proto().Double(field, value); }
+inline void AddInt(Writer& writer, uint32_t field, int64_t value) { writer.proto().Int64(field, value); }
+inline void AddUint(Writer& writer, uint32_t field, uint64_t value) { writer.proto().Uint64(field, value); }
+inline void AddBool(Writer& writer, uint32_t field, bool value) { writer.proto().Bool(field, value); }
 template <typename Enum>
-void AddEnum(pbf_writer& writer, protozero::pbf_tag_type tag, Enum value) {
-  if (static_cast<int32_t>(value) != 0) writer.add_enum(tag, static_cast<int32_t>(value));
-}
-inline void AddBool(pbf_writer& writer, protozero::pbf_tag_type tag, bool value) {
-  if (value) writer.add_bool(tag, true);
+void AddEnum(Writer& writer, uint32_t field, Enum value) {
+  writer.proto().Int64(field, static_cast<int64_t>(value));
 }
 
 /// An enum value the peer may have invented reads as `fallback`.
 template <typename Enum>
-Enum ReadEnum(pbf_reader& reader, Enum last, Enum fallback) {
-  const int32_t value = reader.get_enum();
+Enum ReadEnum(Reader& reader, Enum last, Enum fallback) {
+  const int32_t value = reader.Int32();
   return value < 0 || value > static_cast<int32_t>(last) ? fallback : static_cast<Enum>(value);
 }
-inline store::PartialResponse ReadStrategy(pbf_reader& reader) {
+inline store::PartialResponse ReadStrategy(Reader& reader) {
   return ReadEnum(reader, store::PartialResponse::kAbort, store::PartialResponse::kAbort);
 }
 
-void AddLabelSet(pbf_writer& writer, protozero::pbf_tag_type tag, model::LabelsView labels);
-model::Labels ReadLabelSet(pbf_reader& reader);
+void AddLabelSet(Writer& writer, uint32_t field, model::LabelsView labels);
+model::Labels ReadLabelSet(Reader& reader);
 
-void AddTime(pbf_writer& writer, protozero::pbf_tag_type tag, TimePoint time);
-TimePoint ReadTime(pbf_reader& reader);
+void AddTime(Writer& writer, uint32_t field, TimePoint time);
+TimePoint ReadTime(Reader& reader);
 
 }  // namespace aion::fleet::internal

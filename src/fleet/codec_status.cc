@@ -1,23 +1,24 @@
 #include "fleet/codec.h"
 #include "fleet/codec_parts.h"
+#include "wire/labels_codec.h"
 
 namespace aion::fleet {
 namespace {
 
 using namespace internal;  // NOLINT: this file is the codec.
 
-void WriteList(pbf_writer& writer, protozero::pbf_tag_type tag, const std::vector<Statistic>& list) {
+void WriteList(Writer& writer, uint32_t field, const std::vector<Statistic>& list) {
   for (const Statistic& statistic : list) {
-    pbf_writer one(writer, tag);
+    Writer one(writer, field);
     AddText(one, 1, statistic.name);
-    if (statistic.value != 0) one.add_uint64(2, statistic.value);
+    AddUint(one, 2, statistic.value);
   }
 }
 
-void WriteStatistics(pbf_writer writer, const TsdbStatistics& statistics) {
+void WriteStatistics(Writer writer, const TsdbStatistics& statistics) {
   {
-    pbf_writer head(writer, 1);
-    if (statistics.head.series_count != 0) head.add_uint64(1, statistics.head.series_count);
+    Writer head(writer, 1);
+    AddUint(head, 1, statistics.head.series_count);
     AddInt(head, 2, statistics.head.label_pair_count);
     AddInt(head, 3, statistics.head.chunk_count);
     AddInt(head, 4, statistics.head.min_time);
@@ -29,154 +30,126 @@ void WriteStatistics(pbf_writer writer, const TsdbStatistics& statistics) {
   WriteList(writer, 5, statistics.series_count_by_label_value_pair);
 }
 
-void WriteByTenant(pbf_writer writer, const TsdbStatusResponse& response) {
+void WriteByTenant(Writer writer, const TsdbStatusResponse& response) {
   for (const auto& [tenant, statistics] : response.by_tenant) {
-    pbf_writer entry(writer, 1);
+    Writer entry(writer, 1);
     AddText(entry, 1, tenant);
-    WriteStatistics(pbf_writer(entry, 2), statistics);
+    WriteStatistics(Writer(entry, 2), statistics);
   }
 }
 
-HeadStatistics ReadHead(pbf_reader reader) {
+HeadStatistics ReadHead(Reader reader) {
   HeadStatistics head;
-  while (reader.next()) {
-    switch (reader.tag()) {
-      case 1: head.series_count = reader.get_uint64(); break;
-      case 2: head.label_pair_count = reader.get_int64(); break;
-      case 3: head.chunk_count = reader.get_int64(); break;
-      case 4: head.min_time = reader.get_int64(); break;
-      case 5: head.max_time = reader.get_int64(); break;
-      default: reader.skip();
+  while (reader.Next()) {
+    switch (reader.field()) {
+      case 1: head.series_count = reader.Uint64(); break;
+      case 2: head.label_pair_count = reader.Int64(); break;
+      case 3: head.chunk_count = reader.Int64(); break;
+      case 4: head.min_time = reader.Int64(); break;
+      case 5: head.max_time = reader.Int64(); break;
+      default: reader.Skip();
     }
   }
   return head;
 }
 
-Statistic ReadStatistic(pbf_reader reader) {
+Statistic ReadStatistic(Reader reader) {
   Statistic statistic;
-  while (reader.next()) {
-    switch (reader.tag()) {
-      case 1: statistic.name = ReadText(reader); break;
-      case 2: statistic.value = reader.get_uint64(); break;
-      default: reader.skip();
+  while (reader.Next()) {
+    switch (reader.field()) {
+      case 1: statistic.name = reader.Text(); break;
+      case 2: statistic.value = reader.Uint64(); break;
+      default: reader.Skip();
     }
   }
   return statistic;
 }
 
-TsdbStatistics ReadStatistics(pbf_reader reader) {
+TsdbStatistics ReadStatistics(Reader reader) {
   TsdbStatistics statistics;
-  while (reader.next()) {
-    switch (reader.tag()) {
-      case 1: statistics.head = ReadHead(reader.get_message()); break;
-      case 2: statistics.series_count_by_metric_name.push_back(ReadStatistic(reader.get_message())); break;
-      case 3: statistics.label_value_count_by_label_name.push_back(ReadStatistic(reader.get_message())); break;
-      case 4: statistics.memory_bytes_by_label_name.push_back(ReadStatistic(reader.get_message())); break;
-      case 5: statistics.series_count_by_label_value_pair.push_back(ReadStatistic(reader.get_message())); break;
-      default: reader.skip();
+  while (reader.Next()) {
+    switch (reader.field()) {
+      case 1: statistics.head = ReadHead(reader.Message()); break;
+      case 2: statistics.series_count_by_metric_name.push_back(ReadStatistic(reader.Message())); break;
+      case 3: statistics.label_value_count_by_label_name.push_back(ReadStatistic(reader.Message())); break;
+      case 4: statistics.memory_bytes_by_label_name.push_back(ReadStatistic(reader.Message())); break;
+      case 5: statistics.series_count_by_label_value_pair.push_back(ReadStatistic(reader.Message())); break;
+      default: reader.Skip();
     }
   }
   return statistics;
 }
 
-void ReadEntry(pbf_reader reader, TsdbStatusResponse* response) {
+void ReadEntry(Reader reader, TsdbStatusResponse* response) {
   std::string tenant;
   TsdbStatistics statistics;
-  while (reader.next()) {
-    switch (reader.tag()) {
-      case 1: tenant = ReadText(reader); break;
-      case 2: statistics = ReadStatistics(reader.get_message()); break;
-      default: reader.skip();
+  while (reader.Next()) {
+    switch (reader.field()) {
+      case 1: tenant = reader.Text(); break;
+      case 2: statistics = ReadStatistics(reader.Message()); break;
+      default: reader.Skip();
     }
   }
   response->by_tenant.insert_or_assign(std::move(tenant), std::move(statistics));
 }
 
-TsdbStatusResponse ReadByTenant(pbf_reader reader) {
+TsdbStatusResponse ReadByTenant(Reader reader) {
   TsdbStatusResponse response;
-  while (reader.next()) {
-    if (reader.tag() == 1) {
-      ReadEntry(reader.get_message(), &response);
+  while (reader.Next()) {
+    if (reader.field() == 1) {
+      ReadEntry(reader.Message(), &response);
     } else {
-      reader.skip();
+      reader.Skip();
     }
   }
   return response;
-}
-
-StatusOr<model::Matcher> ReadMatcher(pbf_reader reader) {
-  int32_t type = 0;
-  std::string name, value;
-  while (reader.next()) {
-    switch (reader.tag()) {
-      case 1: type = reader.get_enum(); break;
-      case 2: name = ReadText(reader); break;
-      case 3: value = ReadText(reader); break;
-      default: reader.skip();
-    }
-  }
-  if (type < 0 || type > static_cast<int32_t>(model::MatchType::kNotRegex)) {
-    return InvalidArgumentError("unrecognized label matcher type " + std::to_string(type));
-  }
-  return model::Matcher::Create(static_cast<model::MatchType>(type), std::move(name), std::move(value));
 }
 
 }  // namespace
 
 std::string Encode(const TsdbStatusRequest& request) {
   std::string bytes;
-  pbf_writer writer(bytes);
+  Writer writer(&bytes);
   AddText(writer, 1, request.tenant);
-  if (request.limit != 0) writer.add_int32(2, request.limit);
+  AddInt(writer, 2, request.limit);
   AddEnum(writer, 3, request.partial_response);
-  for (const model::Matcher& matcher : request.matchers) {
-    pbf_writer one(writer, 4);
-    AddEnum(one, 1, matcher.type());
-    AddText(one, 2, matcher.name());
-    AddText(one, 3, matcher.value());
-  }
+  wire::EncodeMatchers(&writer.proto(), 4, request.matchers);
   return bytes;
 }
 
 Status Decode(std::string_view bytes, TsdbStatusRequest* request) {
-  return Decoding("thanos.TSDBStatisticsRequest", [&]() -> Status {
-    pbf_reader reader = ReaderOf(bytes);
-    while (reader.next()) {
-      switch (reader.tag()) {
-        case 1: request->tenant = ReadText(reader); break;
-        case 2: request->limit = reader.get_int32(); break;
-        case 3: request->partial_response = ReadStrategy(reader); break;
-        case 4: {
-          ASSIGN_OR_RETURN(model::Matcher matcher, ReadMatcher(reader.get_message()));
-          request->matchers.push_back(std::move(matcher));
-          break;
-        }
-        default: reader.skip();
+  Status matchers;
+  RETURN_IF_ERROR(DecodeFields("thanos.TSDBStatisticsRequest", bytes, [&](Reader& reader) {
+    switch (reader.field()) {
+      case 1: request->tenant = reader.Text(); break;
+      case 2: request->limit = reader.Int32(); break;
+      case 3: request->partial_response = ReadStrategy(reader); break;
+      case 4: {
+        Status status = wire::DecodeMatcher(reader.Bytes(), &request->matchers);
+        if (matchers.ok()) matchers = std::move(status);
+        break;
       }
+      default: reader.Skip();
     }
-    return OkStatus();
-  });
+  }));
+  return matchers;
 }
 
 std::string Encode(const TsdbStatusMessage& message) {
   std::string bytes;
-  pbf_writer writer(bytes);
-  if (message.statistics) WriteByTenant(pbf_writer(writer, 1), *message.statistics);
+  Writer writer(&bytes);
+  if (message.statistics) WriteByTenant(Writer(writer, 1), *message.statistics);
   AddText(writer, 2, message.warning);
   return bytes;
 }
 
 Status Decode(std::string_view bytes, TsdbStatusMessage* message) {
-  return Decoding("thanos.TSDBStatisticsResponse", [&]() -> Status {
-    pbf_reader reader = ReaderOf(bytes);
-    while (reader.next()) {
-      switch (reader.tag()) {
-        case 1: message->statistics = ReadByTenant(reader.get_message()); break;
-        case 2: message->warning = ReadText(reader); break;
-        default: reader.skip();
-      }
+  return DecodeFields("thanos.TSDBStatisticsResponse", bytes, [&](Reader& reader) {
+    switch (reader.field()) {
+      case 1: message->statistics = ReadByTenant(reader.Message()); break;
+      case 2: message->warning = reader.Text(); break;
+      default: reader.Skip();
     }
-    return OkStatus();
   });
 }
 

@@ -44,12 +44,19 @@ Status ReadTime(const JsonValue& object, std::string_view name, TimePoint* out) 
   return OkStatus();
 }
 
+// What a server says wrongly is its fault, not the caller's.
+template <typename T>
+StatusOr<T> AsInternal(StatusOr<T> value) {
+  if (value.ok()) return value;
+  return InternalError(std::string(value.status().message()));
+}
+
 StatusOr<AlertInstance> AlertFromJson(const JsonValue& json) {
   AlertInstance alert;
   alert.partial_response = PartialResponse::kAbort;
   RETURN_IF_ERROR(ReadLabels(json, "labels", &alert.labels));
   RETURN_IF_ERROR(ReadLabels(json, "annotations", &alert.annotations));
-  ASSIGN_OR_RETURN(alert.state, ParseAlertState(json.StringAt("state")));
+  ASSIGN_OR_RETURN(alert.state, AsInternal(ParseAlertState(json.StringAt("state"))));
   alert.has_active_at = !json.StringAt("activeAt").empty();
   RETURN_IF_ERROR(ReadTime(json, "activeAt", &alert.active_at));
   alert.value = TextAt(json, "value");
@@ -72,7 +79,7 @@ StatusOr<Rule> RuleFromJson(const JsonValue& json) {
   RETURN_IF_ERROR(ReadTime(json, "lastEvaluation", &rule.last_evaluation));
   if (type == "recording") return rule;
   rule.kind = Rule::Kind::kAlerting;
-  ASSIGN_OR_RETURN(rule.state, ParseAlertState(json.StringAt("state")));
+  ASSIGN_OR_RETURN(rule.state, AsInternal(ParseAlertState(json.StringAt("state"))));
   rule.duration_seconds = NumberAt(json, "duration");
   rule.keep_firing_for_seconds = NumberAt(json, "keepFiringFor");
   RETURN_IF_ERROR(ReadLabels(json, "annotations", &rule.annotations));
@@ -109,7 +116,7 @@ StatusOr<ActiveTarget> ActiveTargetFromJson(const JsonValue& json) {
   target.last_error = TextAt(json, "lastError");
   RETURN_IF_ERROR(ReadTime(json, "lastScrape", &target.last_scrape));
   target.last_scrape_seconds = NumberAt(json, "lastScrapeDuration");
-  ASSIGN_OR_RETURN(target.health, ParseTargetHealth(json.StringAt("health")));
+  ASSIGN_OR_RETURN(target.health, AsInternal(ParseTargetHealth(json.StringAt("health"))));
   return target;
 }
 

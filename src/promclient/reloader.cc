@@ -12,6 +12,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds kSettleTime{20};
+constexpr int kSettlesMax = 20;
+
 std::string Joined(const std::vector<std::string>& texts) {
   std::string joined;
   for (const std::string& text : texts) {
@@ -151,19 +154,23 @@ void Reloader::TriggerUntilDone(const Content& content, const CancelToken& cance
                                     {"watched_dirs", Joined(options_.watched_directories)}});
 }
 
-// True when it is time to look again; false once cancelled.
+// True when it is time to look again; false once cancelled. After a first change it waits until nothing changes for a
+// moment, so that a burst of events is one look; a directory that never comes to rest is looked at all the same.
 bool Reloader::WaitForChange(const CancelToken& cancel) {
-  const auto until = std::chrono::steady_clock::now() + options_.watch_interval;
+  const milliseconds settle = std::max(options_.delay_interval, kSettleTime);
+  auto until = std::chrono::steady_clock::now() + options_.watch_interval;
   bool changed = false;
   while (!cancel.IsCancelled()) {
-    const auto left = std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return true;
-    const auto events = watch_.Wait(changed ? std::min(left, options_.delay_interval) : left);
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= until) return true;
+    const auto left = std::chrono::duration_cast<milliseconds>(until - now) + milliseconds(1);
+    const auto events = watch_.Wait(changed ? std::min(left, settle) : left);
     metrics_->watch_events.Add(static_cast<double>(events.count));
     if (events.lost) metrics_->watch_errors.Add();
-    if (events.count == 0 && changed) return true;  // Quiet again.
-    if (events.count != 0) changed = true;
-    if (changed && options_.delay_interval.count() == 0) return true;
+    if (events.count == 0 && changed) return true;
+    if (events.count != 0 && !std::exchange(changed, true)) {
+      until = std::min(until, std::chrono::steady_clock::now() + kSettlesMax * settle);
+    }
   }
   return false;
 }
