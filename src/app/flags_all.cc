@@ -8,10 +8,10 @@ namespace {
 using namespace rows;  // NOLINT: the tables are made of these words.
 
 constexpr auto kTable = Join(
-    kHttp, kGrpcServer, kGrpcClient, kObjstore, kStoreCache, kStoreRequests, kStoreSync, kStoreDebug, kMinTime,
-    kMaxTime, kSelectorRelabel, kStorePostings, kStoreFilters, kStoreReading, kBlocksPage,
-    kWebRoutePrefix, kWebPrefix, kQueryEngine, kQueryDefaults, kAlertUrl, kQueryTelemetry,
-    kQueryTenancy, kDiscovery, kStoreLimits, kRequestLogging, kOldEndpointNames);
+    kHttp, kGrpcServer, kGrpcClient, kObjstore, kStoreCache, kStoreRequests, kStoreSync,
+    kStoreDebug, kMinTime, kMaxTime, kSelectorRelabel, kStorePostings, kStoreFilters, kStoreReading,
+    kBlocksPage, kWebRoutePrefix, kWebPrefix, kQueryEngine, kQueryDefaults, kAlertUrl,
+    kQueryTelemetry, kQueryTenancy, kDiscovery, kStoreLimits, kRequestLogging, kOldEndpointNames);
 
 }  // namespace
 

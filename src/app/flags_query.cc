@@ -21,10 +21,10 @@ constexpr auto kDebug = Table(
              .hidden = true,
              .effect = FlagEffect::kNone});
 
-constexpr auto kTable =
-    Join(kHttp, kGrpcServer, kGrpcClient, kWebRoutePrefix, kWebPrefix, kQueryEngine,
-         kQueryDistributed, kQueryDefaults, kSelectorRelabel, kRequestLogging, kAlertUrl,
-         kQueryTelemetry, kQueryTenancy, kDiscovery, kDebug, kStoreLimits, kOldEndpointNames);
+constexpr auto kTable = Join(
+    kHttp, kGrpcServer, kGrpcClient, kWebRoutePrefix, kWebPrefix, kQueryEngine, kQueryDistributed,
+    kQueryDefaults, NotYet(kSelectorRelabel), kRequestLogging, kAlertUrl, kQueryTelemetry,
+    kQueryTenancy, kDiscovery, kDebug, NotYet(kStoreLimits), kOldEndpointNames);
 
 }  // namespace
 

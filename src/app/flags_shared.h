@@ -31,6 +31,13 @@ constexpr auto Table(Rows... rows) {
   return std::array<FlagSpec, sizeof...(Rows)>{rows...};
 }
 
+/// The same rows for a command in which they are not in force yet.
+template <size_t kSize>
+constexpr auto NotYet(std::array<FlagSpec, kSize> rows) {
+  for (FlagSpec& row : rows) row.effect = FlagEffect::kNotYet;
+  return rows;
+}
+
 inline constexpr std::string_view kTlsVersions = "1.0,1.1,1.2,1.3";
 inline constexpr std::string_view kFilePath = "<file-path>";
 inline constexpr std::string_view kContent = "<content>";

@@ -15,7 +15,8 @@ constexpr auto kOwn = Table(
     FlagSpec{.name = "prometheus.ready_timeout",
              .kind = FlagKind::kDuration,
              .help = "How long to wait for Prometheus to start.",
-             .default_value = "10m"},
+             .default_value = "10m",
+             .effect = FlagEffect::kNone},
     FlagSpec{.name = "prometheus.get_config_interval",
              .kind = FlagKind::kDuration,
              .help = "How often Prometheus' configuration is asked for.",
@@ -26,10 +27,12 @@ constexpr auto kOwn = Table(
              .default_value = "30s"},
     FlagSpec{.name = "prometheus.http-client-file",
              .help = "File with the YAML of the HTTP client that talks to Prometheus.",
-             .placeholder = kFilePath},
+             .placeholder = kFilePath,
+             .effect = FlagEffect::kNotYet},
     FlagSpec{.name = "prometheus.http-client",
              .help = "The same YAML in place of the 'prometheus.http-client-file' flag.",
-             .placeholder = kContent},
+             .placeholder = kContent,
+             .effect = FlagEffect::kNotYet},
     FlagSpec{.name = "tsdb.path",
              .help = "Prometheus' data directory, whose blocks are uploaded.",
              .default_value = "./data"},
@@ -95,8 +98,8 @@ constexpr auto kShipper = Table(
                      "object store's client.",
              .default_value = "0"});
 
-constexpr auto kTable =
-    Join(kHttp, kGrpcServer, kOwn, kRequestLogging, kObjstore, kShipper, kStoreLimits, kMinTime);
+constexpr auto kTable = Join(kHttp, kGrpcServer, kOwn, kRequestLogging, kObjstore, kShipper,
+                             NotYet(NotYet(kStoreLimits)), kMinTime);
 
 }  // namespace
 
