@@ -86,9 +86,12 @@ class PreparedSource : public series::Queryable {
   std::vector<series::SampleColumns> columns_ = std::vector<series::SampleColumns>(16);
 };
 
-void RunQuery(benchmark::State& state, const char* query, size_t series_count, bool jitter) {
+void RunQuery(benchmark::State& state, const char* query, size_t series_count, bool jitter, size_t threads = 0) {
   PreparedSource source(series_count, jitter);
-  const promql::Engine engine{promql::EngineOptions()};
+  runtime::ThreadPool pool(threads);
+  promql::EngineOptions options;
+  if (threads > 0) options.pool = &pool;
+  const promql::Engine engine{options};
   const promql::RangeTimes times{kStart + 300'000, kStart + 300'000 + 1'429 * 60'000, 60'000};
   for (auto _ : state) {
     StatusOr<promql::QueryResult> result = engine.Range(query, times, {}, source, {});
@@ -120,6 +123,9 @@ void BM_RateSum(benchmark::State& state) {
 void BM_RateSumJitter(benchmark::State& state) {
   RunQuery(state, "sum by (job) (rate(http_requests_total[5m]))", 4'816, true);
 }
+void BM_RateSumTwoThreads(benchmark::State& state) {
+  RunQuery(state, "sum by (job) (rate(http_requests_total[5m]))", 4'816, true, 2);
+}
 void BM_Rate(benchmark::State& state) { RunQuery(state, "rate(http_requests_total[5m])", 482, true); }
 void BM_SumOverTime(benchmark::State& state) {
   RunQuery(state, "sum by (job) (sum_over_time(http_requests_total[5m]))", 482, true);
@@ -138,6 +144,7 @@ void BM_Ratio(benchmark::State& state) {
 BENCHMARK(BM_Copy)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_RateSum)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_RateSumJitter)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_RateSumTwoThreads)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_Rate)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_SumOverTime)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_AvgOverTime)->Unit(benchmark::kMillisecond);

@@ -210,7 +210,10 @@ TEST(Engine, SurvivesHostileQueries) {
   std::string nested;
   for (int i = 0; i < 300; ++i) nested += "abs(";
   nested += "m_total" + std::string(300, ')');
+  std::string chain = "m_total";
+  for (int i = 0; i < 900; ++i) chain += " + m_total";
   const std::string queries[] = {
+      chain,
       deep + "m_total",
       nested,
       "m_total @ 9e15",

@@ -36,7 +36,9 @@ class Accumulator {
   /// The results; ends the accumulation.
   void Finish(SourceRange at, StepRow* out, Annotations* annotations);
 
+  /// Without histograms.
   size_t HeapBytes() const;
+  bool has_histograms() const { return !histograms_.empty(); }
   bool drop_name = false;
 
  private:

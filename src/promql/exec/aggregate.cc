@@ -44,6 +44,10 @@ class GroupShard : public ShardSink {
     }
     Accumulator& group = groups.accumulators[at];
     group.drop_name |= drop_name;
+    if (row->has_histograms() && !group.has_histograms()) {
+      // A sum and its compensation are each about as large as the first histograms.
+      RETURN_IF_ERROR(charge.Add(2 * RowBytes(*row), "histograms of an aggregation"));
+    }
     group.Add(*row, row->has_histograms() ? labels.Get(model::kMetricName) : std::string_view(), spec_.at,
               &annotations);
     return OkStatus();
@@ -113,7 +117,7 @@ class GroupSink : public SeriesSink {
 };
 
 /// Feeds held series in shards like those of a stream, so that both ways give the same digits.
-Status FeedHeld(StepMatrix matrix, SeriesSink* sink) {
+Status FeedHeld(const Query& query, StepMatrix matrix, SeriesSink* sink) {
   for (size_t begin = 0; begin < matrix.series.size(); begin += kShardSeries) {
     std::unique_ptr<ShardSink> shard = sink->NewShard();
     const size_t end = std::min(matrix.series.size(), begin + kShardSeries);
@@ -122,6 +126,7 @@ Status FeedHeld(StepMatrix matrix, SeriesSink* sink) {
       RETURN_IF_ERROR(shard->Add(series.labels, series.drop_name, &series.row));
     }
     RETURN_IF_ERROR(sink->Merge(std::move(shard)));
+    RETURN_IF_ERROR(query.CheckCancelled());
   }
   return OkStatus();
 }
@@ -134,7 +139,7 @@ StatusOr<StepMatrix> EvalGroups(Query& query, const AggregateExpr& aggregate, co
     RETURN_IF_ERROR(MemoryError(Stream(query, *pipeline, &sink)));
   } else {
     ASSIGN_OR_RETURN(StepMatrix inner, EvalVector(query, *aggregate.expr, grid));
-    RETURN_IF_ERROR(MemoryError(FeedHeld(std::move(inner), &sink)));
+    RETURN_IF_ERROR(MemoryError(FeedHeld(query, std::move(inner), &sink)));
   }
   return sink.Finish();
 }

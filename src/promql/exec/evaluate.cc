@@ -63,7 +63,10 @@ StatusOr<StepMatrix> EvalPipeline(Query& query, const Pipeline& pipeline) {
 StatusOr<StepMatrix> EvalRowMap(Query& query, const Expr& expr, const Expr& operand, const StepGrid& grid) {
   ASSIGN_OR_RETURN(const RowMap map, MakeRowMap(query, expr, grid));
   ASSIGN_OR_RETURN(StepMatrix matrix, EvalVector(query, operand, grid));
-  for (StepSeries& series : matrix.series) map.apply(&series.row, &query.annotations);
+  for (StepSeries& series : matrix.series) {
+    RETURN_IF_ERROR(query.CheckCancelled());
+    map.apply(&series.row, &query.annotations);
+  }
   std::erase_if(matrix.series, [](const StepSeries& series) { return series.row.Empty(); });
   RETURN_IF_ERROR(SettleNames(query, map.drops_name, &matrix));
   return matrix;

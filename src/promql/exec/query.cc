@@ -45,13 +45,19 @@ Status StepMatrix::Charge(const StepSeries& added, std::string_view what) {
   const int64_t samples = SampleCount(added.row);
   samples_ += samples;
   RETURN_IF_ERROR(query_->samples.Add(samples));
-  return charge_.Add(sizeof(StepSeries) + added.labels.packed().size() + added.row.HeapBytes(), what);
+  return charge_.Add(sizeof(StepSeries) + added.labels.packed().size() + RowBytes(added.row), what);
 }
 
 Status StepMatrix::Append(StepSeries added) {
   RETURN_IF_ERROR(Charge(added, "series held by the query"));
   series.push_back(std::move(added));
   return OkStatus();
+}
+
+uint64_t RowBytes(const StepRow& row) {
+  constexpr int64_t kSampleBytes = 16;
+  const int64_t in_histograms = row.has_histograms() ? SampleCount(row) - static_cast<int64_t>(row.FloatCount()) : 0;
+  return row.HeapBytes() + static_cast<uint64_t>(in_histograms * kSampleBytes);
 }
 
 int64_t SampleCount(const StepRow& row) {

@@ -111,6 +111,8 @@ class StepMatrix {
 
 /// Samples a row counts for.
 int64_t SampleCount(const StepRow& row);
+/// Bytes of a row and of the histograms it points to; those that steps share count for each.
+uint64_t RowBytes(const StepRow& row);
 
 /// Values of an instant vector at every step. Series order: as upstream shows it for one step, by labels otherwise.
 StatusOr<StepMatrix> EvalVector(Query& query, const Expr& expr, const StepGrid& grid);

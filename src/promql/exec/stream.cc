@@ -163,7 +163,7 @@ class CollectShard : public ShardSink {
     series.labels = drop_name && !delayed_ ? DropMetadata(labels) : model::Labels(labels);
     series.drop_name = drop_name;
     series.row = std::exchange(*row, StepRow());
-    RETURN_IF_ERROR(charge_.Add(series.row.HeapBytes(), "series of a selector"));
+    RETURN_IF_ERROR(charge_.Add(RowBytes(series.row), "series of a selector"));
     rows.push_back(std::move(series));
     return OkStatus();
   }

@@ -61,6 +61,19 @@ Date DateOf(double seconds_text) {
   return date;
 }
 
+// Compat: logarithms to base 2 and 10 as upstream's platform forms them, so that log10(1000) is 2.9999999999999996 here
+// as there.
+double Log2(double value) {
+  int exponent = 0;
+  const double fraction = std::frexp(value, &exponent);
+  if (fraction == 0.5) return exponent - 1;
+  return std::log(fraction) * std::numbers::log2e + exponent;
+}
+double Log10(double value) {
+  constexpr double kLog10Of2 = 0.30102999566398119521373889472449302677;
+  return Log2(value) * kLog10Of2;
+}
+
 double Sign(double value) { return value < 0 ? -1 : value > 0 ? 1 : value; }
 
 struct FloatRow {
@@ -94,8 +107,8 @@ constexpr std::array kFloatFunctions = {
     FloatRow{"floor", [](double v) { return std::floor(v); }},
     FloatRow{"hour", [](double v) { return static_cast<double>(DateOf(v).second_of_day / 3600); }, true},
     FloatRow{"ln", [](double v) { return std::log(v); }},
-    FloatRow{"log10", [](double v) { return std::log10(v); }},
-    FloatRow{"log2", [](double v) { return std::log2(v); }},
+    FloatRow{"log10", Log10},
+    FloatRow{"log2", Log2},
     FloatRow{"minute", [](double v) { return static_cast<double>(DateOf(v).second_of_day / 60 % 60); }, true},
     FloatRow{"month", [](double v) { return static_cast<double>(DateOf(v).month); }, true},
     FloatRow{"rad", [](double v) { return v * std::numbers::pi / 180; }},

@@ -57,6 +57,15 @@ TEST(FloatFunctions, Dates) {
   FindFloatFunction("month")(1e300);
 }
 
+TEST(FloatFunctions, LogarithmsHaveUpstreamsDigits) {
+  EXPECT_EQ(FindFloatFunction("log10")(1000), 2.9999999999999996);
+  EXPECT_EQ(FindFloatFunction("log10")(100), 2);
+  EXPECT_EQ(FindFloatFunction("log2")(8), 3);
+  EXPECT_TRUE(std::isinf(FindFloatFunction("log2")(0)));
+  EXPECT_TRUE(std::isnan(FindFloatFunction("log10")(-1)));
+  EXPECT_EQ(FindFloatFunction("log10")(INFINITY), INFINITY);
+}
+
 TEST(FloatFunctions, MinAndMaxOfNan) {
   EXPECT_TRUE(std::isnan(GoMax(1, std::nan(""))));
   EXPECT_TRUE(std::isinf(GoMax(std::nan(""), INFINITY)));

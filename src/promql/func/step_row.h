@@ -65,8 +65,7 @@ class StepRow {
   bool has_histograms() const { return histograms_ != nullptr; }
   /// Null when the step has none.
   const HistogramPtr& Histogram(size_t step) const {
-    static const HistogramPtr kNone;
-    return histograms_ == nullptr ? kNone : histograms_[step];
+    return histograms_ == nullptr ? kNoHistogram : histograms_[step];
   }
   void SetHistogram(size_t step, HistogramPtr histogram) {
     if (histograms_ == nullptr) histograms_ = std::make_unique<HistogramPtr[]>(count_);
@@ -124,6 +123,8 @@ class StepRow {
   }
 
  private:
+  static inline const HistogramPtr kNoHistogram = nullptr;
+
   size_t count_ = 0;
   double one_value_ = 0;
   uint64_t one_bits_ = 0;
