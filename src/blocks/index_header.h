@@ -106,6 +106,8 @@ struct IndexHeaderCache {
   /// `<data-dir>`: headers are kept in `<directory>/<ulid>/index-header`. Empty: built in memory each time.
   std::string directory;
   Env* env = nullptr;  ///< Null: Env::Posix().
+  /// Told how long each build took; may be unset.
+  std::function<void(double seconds)> on_built;
 };
 
 /// Opens the cached header; builds it, atomically, when it is missing or does not verify.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 
 #include <fmt/core.h>
 
@@ -96,6 +97,10 @@ StatusOr<std::shared_ptr<const IndexHeader>> OpenIndexHeader(objstore::Bucket& b
                                                              const IndexHeaderCache& cache,
                                                              const IndexHeaderOptions& options,
                                                              const CancelToken& cancel) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto built = [&] {
+    if (cache.on_built) cache.on_built(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  };
   if (cache.directory.empty()) {
     std::string bytes;
     RETURN_IF_ERROR(BuildIndexHeader(
@@ -105,7 +110,9 @@ StatusOr<std::shared_ptr<const IndexHeader>> OpenIndexHeader(objstore::Bucket& b
           return OkStatus();
         },
         cancel));
-    return IndexHeader::Open(Buffer(std::move(bytes)), options);
+    built();
+    auto header = IndexHeader::Open(Buffer(std::move(bytes)), options);
+    return header.ok() ? header : header.status().WithContext(BlockObject(block, kIndexFile));
   }
   Env& env = cache.env != nullptr ? *cache.env : Env::Posix();
   const std::string directory = JoinPath(cache.directory, block.ToString());
@@ -122,6 +129,7 @@ StatusOr<std::shared_ptr<const IndexHeader>> OpenIndexHeader(objstore::Bucket& b
     (void)env.RemoveFile(temporary);
     return written;
   }
+  built();
   ASSIGN_OR_RETURN(Buffer mapped, tsdb::MapFile(path));
   auto header = IndexHeader::Open(std::move(mapped), options);
   if (!header.ok()) {

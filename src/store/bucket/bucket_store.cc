@@ -93,7 +93,8 @@ Status BucketStore::LoadBlock(const std::shared_ptr<const tsdb::BlockMeta>& meta
   const std::string id = meta->ulid.ToString();
   auto block = std::make_shared<const LoadedBlock>(
       meta, LoadedBlock::Source{.bucket = &bucket_,
-                                .cache = {.directory = options_.data_directory},
+                                .cache = {.directory = options_.data_directory,
+                                          .on_built = [this](double seconds) { metrics_.header_build_seconds.Observe(seconds); }},
                                 .options = options_.header,
                                 .estimates = options_.estimates});
   if (!options_.lazy_headers) {
@@ -279,7 +280,8 @@ StatusOr<std::unique_ptr<SeriesStream>> BucketStore::Series(const SeriesRequest&
                               .skip_chunks = request.skip_chunks,
                               .limit = request.limit,
                               .shard = request.shard,
-                              .accountant = context.accountant};
+                              .accountant = context.accountant,
+                              .sent_chunk_bytes = &metrics_.sent_chunk_bytes.With({std::string_view(context.tenant)})};
   if (options_.series_hints) options.hints = QueriedBlocksHints("SeriesResponseHints", queried);
   return MakeBucketSeriesStream(std::move(sources), std::move(options),
                                 [this, state, tenant = context.tenant](const StreamSummary& summary) {

@@ -190,6 +190,7 @@ class BucketSeriesStream final : public SeriesStream {
       }
     }
     frame->series.push_back({model::LabelsView(), static_cast<uint32_t>(begin), static_cast<uint32_t>(out.size())});
+    if (options_.sent_chunk_bytes != nullptr) options_.sent_chunk_bytes->Observe(static_cast<double>(bytes));
     return bytes;
   }
 

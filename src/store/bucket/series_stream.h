@@ -31,6 +31,7 @@ struct SeriesStreamOptions {
   ShardInfo shard;
   std::string hints;  ///< Sent in the last frame unless empty.
   MemoryAccountant* accountant = nullptr;
+  telemetry::Histogram* sent_chunk_bytes = nullptr;  ///< Observes each series' chunks; may be null.
 };
 
 /// `sources->owner` and what the request points to must live as long as the stream and its reads. `at_end` is called

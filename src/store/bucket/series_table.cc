@@ -1,8 +1,8 @@
 #include "store/bucket/series_table.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
-#include <numeric>
 
 #include <fmt/core.h>
 
@@ -40,47 +40,60 @@ class LabelJoiner {
     }
   }
 
-  /// True when the result of the joins has the order of the entries.
-  bool KeepsOrder() const { return external_.empty() && removed_.empty(); }
-
   Status Append(const std::vector<tsdb::LabelRefs>& labels, std::string* out) {
     const size_t size_before = out->size();
-    auto external = external_.begin();
-    std::string_view name_before;
+    size_t external = 0;
+    int64_t ref_before = -1;
     for (const tsdb::LabelRefs& refs : labels) {
-      std::string_view name, value;
-      const bool known = symbols_.Lookup(refs.name, &name) && symbols_.Lookup(refs.value, &value);
-      if (!known || name <= name_before || value.empty()) [[unlikely]] {
+      std::string_view value;
+      const Name* name = FindName(refs.name);
+      // Symbols are sorted, so names are in order when their references are.
+      const bool sound = name != nullptr && symbols_.Lookup(refs.value, &value) && refs.name > ref_before && !value.empty();
+      if (!sound) [[unlikely]] {
         out->resize(size_before);
         return AppendUnsorted(labels, out);
       }
-      name_before = name;
-      while (external != external_.end() && external->name < name) {
-        AppendPair(out, external->name, external->value);
-        ++external;
-      }
-      if (external != external_.end() && external->name == name) continue;
-      if (!removed_.empty() && IsRemoved(name)) continue;
-      AppendPair(out, name, value);
+      ref_before = refs.name;
+      for (; external < name->external_before; ++external) AppendExternal(external, out);
+      if (!name->left_out) AppendPair(out, name->text, value);
     }
-    for (; external != external_.end(); ++external) AppendPair(out, external->name, external->value);
+    for (; external < external_.size(); ++external) AppendExternal(external, out);
     return OkStatus();
   }
 
  private:
+  /// What is known of a label name, by its symbol.
+  struct Name {
+    uint32_t ref = UINT32_MAX;
+    uint32_t external_before = 0;  // External labels with smaller names.
+    bool left_out = false;         // Removed, or overridden by an external label.
+    std::string_view text;
+  };
+  static constexpr size_t kNamesCached = 256;
+
+  const Name* FindName(uint32_t ref) {
+    Name& name = names_[ref % kNamesCached];
+    if (name.ref == ref && !name.text.empty()) [[likely]] return &name;
+    std::string_view text;
+    if (!symbols_.Lookup(ref, &text) || text.empty()) return nullptr;
+    const auto at = std::lower_bound(external_.begin(), external_.end(), text,
+                                     [](const model::LabelView& label, std::string_view wanted) { return label.name < wanted; });
+    name = {ref, static_cast<uint32_t>(at - external_.begin()),
+            IsRemoved(text) || (at != external_.end() && at->name == text), text};
+    return &name;
+  }
+
+  void AppendExternal(size_t index, std::string* out) { AppendPair(out, external_[index].name, external_[index].value); }
+
   static void AppendPair(std::string* out, std::string_view name, std::string_view value) {
     if (name.size() >= 0x80 || value.size() >= 0x80) [[unlikely]] {
       model::AppendPackedLabel(out, name, value);
       return;
     }
-    const size_t at = out->size();
-    out->resize(at + name.size() + value.size() + 2);
-    char* to = out->data() + at;
-    *to++ = static_cast<char>(name.size());
-    std::memcpy(to, name.data(), name.size());
-    to += name.size();
-    *to++ = static_cast<char>(value.size());
-    std::memcpy(to, value.data(), value.size());
+    out->push_back(static_cast<char>(name.size()));
+    out->append(name);
+    out->push_back(static_cast<char>(value.size()));
+    out->append(value);
   }
 
   /// Old blocks hold labels out of order or with empty values.
@@ -99,6 +112,7 @@ class LabelJoiner {
   const tsdb::SymbolTable& symbols_;
   const std::vector<std::string>& removed_;
   std::vector<model::LabelView> external_;
+  std::array<Name, kNamesCached> names_;
 };
 
 class TableLoader {
