@@ -153,8 +153,16 @@ TEST(Flags, WhatIsNotInForceIsSaid) {
   const CommandLine line = Parse({"store", "--grpc-server-tls-cert=x", "--http.config=web.yml"});
   const Status status = CheckFlagsInForce(*line.command, *line.values);
   EXPECT_EQ(status.code(), StatusCode::kUnimplemented);
-  EXPECT_NE(status.message().find("--http.config, --grpc-server-tls-cert"), std::string::npos)
+  EXPECT_NE(status.message().find("--grpc-server-tls-cert, --http.config"), std::string::npos)
       << status.message();
+}
+
+TEST(Flags, ThoseOfTheProgramToo) {
+  const CommandLine line = Parse({"all", "--tracing.config={type: OTLP}"});
+  const Status status = CheckFlagsInForce(*line.command, *line.values);
+  EXPECT_NE(status.message().find("--tracing.config"), std::string::npos) << status.message();
+  const CommandLine empty = Parse({"all", "--tracing.config=", "--query.mode=local"});
+  EXPECT_TRUE(CheckFlagsInForce(*empty.command, *empty.values).ok());
 }
 
 // Run with AION_WRITE_DOCS=1 to write the page anew.

@@ -391,18 +391,9 @@ CommandLine ParseCommandLine(const ProgramSpec& program, const CommandLineInput&
 }
 
 Status CheckFlagsInForce(const CommandSpec& command, const FlagValues& values) {
-  const FlagValues defaults = [&] {
-    std::vector<const FlagSpec*> specs;
-    for (const FlagSpec& flag : command.flags) specs.push_back(&flag);
-    return FlagValues(std::move(specs));
-  }();
   std::string names;
-  for (const FlagSpec& flag : command.flags) {
-    if (flag.effect != FlagEffect::kNotYet || !flag.alias_of.empty()) continue;
-    const bool same = flag.kind == FlagKind::kBool
-                          ? values.Bool(flag.name) == defaults.Bool(flag.name)
-                          : values.Strings(flag.name) == defaults.Strings(flag.name);
-    if (!same) names.append(names.empty() ? "--" : ", --").append(flag.name);
+  for (const std::string& name : values.NotInForce()) {
+    names.append(names.empty() ? "--" : ", --").append(name);
   }
   if (names.empty()) return OkStatus();
   return UnimplementedError("not supported by this version of aion " + std::string(command.name) +

@@ -285,6 +285,23 @@ TimeOrDuration FlagValues::Time(std::string_view name) const {
 
 bool FlagValues::IsSet(std::string_view name) const { return Find(name).set; }
 
+std::vector<std::string> FlagValues::NotInForce() const {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : entries_) {
+    if (entry.spec->effect != FlagEffect::kNotYet || !entry.set) continue;
+    std::vector<std::string> defaults;
+    ForEachDefault(*entry.spec, [&](std::string_view value) { defaults.emplace_back(value); });
+    const bool same =
+        entry.spec->kind == FlagKind::kBool
+            ? IsTrue(entry.values.back()) == (!defaults.empty() && IsTrue(defaults.back()))
+            : entry.values == defaults;
+    // Set to nothing is not set, where there is no default.
+    const bool nothing = defaults.empty() && entry.values == std::vector<std::string>{""};
+    if (!same && !nothing) names.push_back(name);
+  }
+  return names;
+}
+
 std::map<std::string, std::string> FlagValues::Printed() const {
   std::map<std::string, std::string> printed;
   for (const auto& [name, entry] : entries_) {

@@ -39,6 +39,9 @@ class FlagValues {
   /// Given on the command line, by its name or an alias.
   bool IsSet(std::string_view name) const;
 
+  /// Flags of effect kNotYet whose value is not their default, sorted: those of the program too.
+  std::vector<std::string> NotInForce() const;
+
   /// Name and printed value of every flag of the command, sorted by name, as /api/v1/status/flags
   /// shows them: secrets of `objstore.config` masked, built-in flags left out.
   std::map<std::string, std::string> Printed() const;
