@@ -24,7 +24,7 @@
 namespace aion::promql {
 
 /// Levels of nesting an expression may have, parentheses and operator chains included; deeper ones do not parse.
-inline constexpr uint32_t kExprDepthMax = 2000;
+inline constexpr uint32_t kExprDepthMax = 1000;
 
 /// Byte offsets into the query text, [start, end).
 struct SourceRange {
