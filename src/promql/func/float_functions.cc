@@ -61,18 +61,14 @@ Date DateOf(double seconds_text) {
   return date;
 }
 
-// Compat: logarithms to base 2 and 10 as upstream's platform forms them, so that log10(1000) is 2.9999999999999996 here
-// as there.
+// Compat: logarithms to base 2 and 10 are formed as upstream's platform forms them, for the same last digits.
 double Log2(double value) {
   int exponent = 0;
   const double fraction = std::frexp(value, &exponent);
   if (fraction == 0.5) return exponent - 1;
   return std::log(fraction) * std::numbers::log2e + exponent;
 }
-double Log10(double value) {
-  constexpr double kLog10Of2 = 0.30102999566398119521373889472449302677;
-  return Log2(value) * kLog10Of2;
-}
+double Log10(double value) { return std::log(value) * std::numbers::log10e; }
 
 double Sign(double value) { return value < 0 ? -1 : value > 0 ? 1 : value; }
 

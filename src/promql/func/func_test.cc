@@ -58,7 +58,8 @@ TEST(FloatFunctions, Dates) {
 }
 
 TEST(FloatFunctions, LogarithmsHaveUpstreamsDigits) {
-  EXPECT_EQ(FindFloatFunction("log10")(1000), 2.9999999999999996);
+  EXPECT_EQ(FindFloatFunction("log10")(1000), 3);
+  EXPECT_EQ(FindFloatFunction("log10")(7.5), 0.8750612633917);
   EXPECT_EQ(FindFloatFunction("log10")(100), 2);
   EXPECT_EQ(FindFloatFunction("log2")(8), 3);
   EXPECT_TRUE(std::isinf(FindFloatFunction("log2")(0)));
