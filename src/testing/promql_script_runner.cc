@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "promql/parse/printer.h"
 #include "testing/classic_histograms.h"
 #include "testing/memory_queryable.h"
@@ -92,7 +94,9 @@ class Runner {
 
   void Do(const LoadCommand& load) {
     ClassicHistograms classic;
-    for (const LoadedSeries& series : load.series) Load(load, series, &classic);
+    std::map<model::Labels, const LoadedSeries*> last_of_name;  // A series given twice has the values of the last.
+    for (const LoadedSeries& series : load.series) last_of_name[series.description.labels] = &series;
+    for (const auto& [labels, series] : last_of_name) Load(load, *series, &classic);
     if (!load.with_custom_buckets) return;
     const auto converted = classic.Convert();
     if (!converted.ok()) {
