@@ -170,7 +170,7 @@ Status AddQuerier(const FlagValues& flags, Host& host, std::vector<fleet::LocalE
   auto* query_gate = host.Own(std::make_unique<runtime::Gate>(static_cast<uint64_t>(flags.Int("query.max-concurrent")),
                                                               query_metrics.WithPrefix("query_concurrent_")));
   auto* select_gate = host.Own(std::make_unique<runtime::Gate>(static_cast<uint64_t>(flags.Int("query.max-concurrent-select")),
-                                                               query_metrics.WithPrefix("query_concurrent_selects_")));
+                                                               query_metrics.WithPrefix("query_concurrent_selects_"), "selects"));
 
   // The small APIs over the fleet.
   const fleet::SelectorParsers parsers{promql::ParseMetricSelector, promql::SelectorsOf};

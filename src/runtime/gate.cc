@@ -1,19 +1,22 @@
 #include "runtime/gate.h"
 
 #include <chrono>
+#include <string>
 
 #include "runtime/cancel_wait.h"
 
 namespace aion::runtime {
 
-Gate::Gate(uint64_t max, const telemetry::Registry& registry) : max_(max) {
-  registry.AddGauge("gate_queries_max", "Maximum number of concurrent queries.")
+Gate::Gate(uint64_t max, const telemetry::Registry& registry, std::string_view things) : max_(max) {
+  const std::string what(things);
+  const std::string prefix = "gate_" + what + "_";
+  registry.AddGauge(prefix + "max", "Maximum number of concurrent " + what + ".")
       .Set(static_cast<double>(max));
-  metrics_.in_flight = &registry.AddGauge("gate_queries_in_flight",
-                                          "Number of queries that are currently in flight.");
-  metrics_.total = &registry.AddCounter("gate_queries_total", "Total number of queries.");
+  metrics_.in_flight = &registry.AddGauge(prefix + "in_flight",
+                                          "Number of " + what + " that are currently in flight.");
+  metrics_.total = &registry.AddCounter(prefix + "total", "Total number of " + what + ".");
   metrics_.wait_seconds = &registry.AddHistogram(
-      "gate_queries_duration_seconds", "How many seconds it took for queries to wait at the gate.",
+      prefix + "duration_seconds", "How many seconds it took for " + what + " to wait at the gate.",
       {0.01, 0.1, 0.3, 0.6, 1, 3, 6, 9, 20, 30, 60, 90, 120, 240, 360, 720});
 }
 

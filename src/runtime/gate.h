@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <list>
 #include <mutex>
+#include <string_view>
 
 #include "base/cancel.h"
 #include "base/status.h"
@@ -44,8 +45,8 @@ class Gate {
 
   /// 0 means no limit.
   explicit Gate(uint64_t max) : max_(max) {}
-  /// `registry` carries the prefix; names are `gate_queries_*`.
-  Gate(uint64_t max, const telemetry::Registry& registry);
+  /// `registry` carries the prefix; names are `gate_<things>_*`.
+  Gate(uint64_t max, const telemetry::Registry& registry, std::string_view things = "queries");
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
 

@@ -69,7 +69,8 @@ std::vector<double> DefaultBuckets();
 std::vector<double> ExponentialBuckets(double start, double factor, size_t count);
 std::vector<double> LinearBuckets(double start, double width, size_t count);
 
-enum class MetricType { kCounter, kGauge, kHistogram };
+/// kSummary is for collectors that emit a `quantile` label.
+enum class MetricType { kCounter, kGauge, kHistogram, kSummary };
 
 namespace internal {
 struct FamilyState;
@@ -136,7 +137,7 @@ class Registry {
                                        std::vector<double> bounds = DefaultBuckets()) const;
 
   /// `read` is asked at every exposition, from the asking thread; it must be quick, and must not
-  /// use this registry. Requires: kCounter or kGauge.
+  /// use this registry. Requires: not kHistogram.
   [[nodiscard]] CollectorHandle AddCallback(MetricType type, std::string_view name,
                                             std::string_view help,
                                             std::function<double()> read) const;

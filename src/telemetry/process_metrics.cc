@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <sstream>
 
 #include "base/env.h"
 
@@ -24,6 +25,7 @@ class ProcessState {
   struct Values {
     double cpu_seconds = 0, threads = 0, start_seconds = 0, virtual_bytes = 0, resident_bytes = 0;
     double anonymous_bytes = 0, stack_bytes = 0, faulted_bytes = 0, open_fds = 0, max_fds = 0;
+    double virtual_max_bytes = 0, received_bytes = 0, sent_bytes = 0;
   };
 
   Values Read() {
@@ -45,6 +47,10 @@ class ProcessState {
     if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
       values_.max_fds = static_cast<double>(limit.rlim_cur);
     }
+    if (::getrlimit(RLIMIT_AS, &limit) == 0) {
+      values_.virtual_max_bytes = static_cast<double>(limit.rlim_cur);
+    }
+    ReadNetwork();
   }
 
   void ReadStat() {
@@ -84,6 +90,22 @@ class ProcessState {
     };
     values_.anonymous_bytes = kilobytes("\nRssAnon:");
     values_.stack_bytes = kilobytes("\nVmStk:");
+  }
+
+  /// Two lines of names and values: "IpExt: InNoRoutes … InOctets OutOctets …".
+  void ReadNetwork() {
+    const auto text = ReadFile(Env::Posix(), "/proc/self/net/netstat");
+    const size_t names_at = text.ok() ? text->find("IpExt:") : std::string::npos;
+    if (names_at == std::string::npos) return;
+    const size_t values_at = text->find("IpExt:", names_at + 1);
+    if (values_at == std::string::npos) return;
+    std::istringstream names(text->substr(names_at, values_at - names_at));
+    std::istringstream values(text->substr(values_at));
+    std::string name, value;
+    while (names >> name && values >> value) {
+      if (name == "InOctets") values_.received_bytes = std::strtod(value.c_str(), nullptr);
+      if (name == "OutOctets") values_.sent_bytes = std::strtod(value.c_str(), nullptr);
+    }
   }
 
   static double BootSeconds() {
@@ -126,6 +148,12 @@ constexpr Row kRows[] = {
     {kGauge, "process_max_fds", "Maximum number of open file descriptors.", &Values::max_fds},
     {kGauge, "process_virtual_memory_bytes", "Virtual memory size in bytes.",
      &Values::virtual_bytes},
+    {kGauge, "process_virtual_memory_max_bytes",
+     "Maximum amount of virtual memory available in bytes.", &Values::virtual_max_bytes},
+    {kCounter, "process_network_receive_bytes_total",
+     "Number of bytes received by the process over the network.", &Values::received_bytes},
+    {kCounter, "process_network_transmit_bytes_total",
+     "Number of bytes sent by the process over the network.", &Values::sent_bytes},
     {kGauge, "process_resident_memory_bytes", "Resident memory size in bytes.",
      &Values::resident_bytes},
     {kGauge, "process_start_time_seconds", "Start time of the process since unix epoch in seconds.",
@@ -149,13 +177,14 @@ std::vector<CollectorHandle> AddProcessMetrics(const Registry& registry, const B
     handles.push_back(registry.AddCallback(
         row.type, row.name, row.help, [state, value = row.value] { return state->Read().*value; }));
   }
-  handles.push_back(registry.AddCollector(
-      kGauge, "go_gc_duration_seconds", "Pauses of a garbage collector: there is none here.",
-      {"quantile"}, [](const Registry::Emit& emit) {
-        for (std::string_view quantile : {"0", "0.25", "0.5", "0.75", "1"}) {
-          emit(std::span(&quantile, 1), 0);
-        }
-      }));
+  handles.push_back(registry.AddCollector(MetricType::kSummary, "go_gc_duration_seconds",
+                                          "Pauses of a garbage collector: there is none here.",
+                                          {"quantile"}, [](const Registry::Emit& emit) {
+                                            for (std::string_view quantile :
+                                                 {"0", "0.25", "0.5", "0.75", "1"}) {
+                                              emit(std::span(&quantile, 1), 0);
+                                            }
+                                          }));
   registry
       .AddGaugeFamily("thanos_build_info",
                       "A metric with a constant '1' value labeled by what was built.",
