@@ -1,10 +1,10 @@
 #include "net/grpc_channel.h"
 
-#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_certificate_verifier.h>
 #include <grpcpp/security/tls_credentials_options.h>
+#include <grpcpp/support/async_stream.h>
 
 #include <map>
 #include <mutex>
@@ -103,23 +103,21 @@ class CallRecord {
 /// One call: context, queue and the operations under way. Used by one thread; TryCancel comes from any.
 class Call final : public GrpcStream {
  public:
-  Call(std::shared_ptr<grpc::GenericStub> stub, const std::string& path, const GrpcMethod& method,
+  Call(std::shared_ptr<grpc::Channel> channel, const std::string& path, const GrpcMethod& method,
        std::shared_ptr<GrpcObserver> observer, const Buffer& request, const GrpcCallOptions& options)
-      : stub_(std::move(stub)),
+      : channel_(std::move(channel)),
         observer_(std::move(observer)),
         cancel_(options.cancel),
         frame_timeout_ms_(options.frame_timeout_ms),
-        path_(path),
         record_(observer_.get(), method) {
     for (const auto& [key, value] : options.metadata) context_.AddMetadata(key, value);
     SetDeadline(options);
-    // Corked: the headers leave together with the request.
-    context_.set_initial_metadata_corked(true);
-    call_ = stub_->PrepareCall(&context_, path, &queue_);
-    callback_ = cancel_.OnCancel([this] { context_.TryCancel(); });
-    call_->StartCall(nullptr);
-    call_->WriteLast(internal::GiveBytes(request), grpc::WriteOptions(), kRequestTag);
+    // Unary methods are called the same way: on the wire they are streams of one.
+    const grpc::internal::RpcMethod rpc(path.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING);
+    call_.reset(grpc::internal::ClientAsyncReaderFactory<grpc::ByteBuffer>::Create(
+        channel_.get(), &queue_, rpc, &context_, internal::GiveBytes(request), true, kRequestTag));
     request_pending_ = true;
+    callback_ = cancel_.OnCancel([this] { context_.TryCancel(); });
     record_.Sent();
     StartRead();
   }
@@ -233,15 +231,14 @@ class Call final : public GrpcStream {
     return status;
   }
 
-  const std::shared_ptr<grpc::GenericStub> stub_;
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::shared_ptr<GrpcObserver> observer_;
   const CancelToken cancel_;
   const int64_t frame_timeout_ms_;
-  const std::string path_;
   CallRecord record_;
   grpc::ClientContext context_;
   grpc::CompletionQueue queue_;
-  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
+  std::unique_ptr<grpc::ClientAsyncReader<grpc::ByteBuffer>> call_;
   grpc::ByteBuffer incoming_;
   uint64_t callback_ = 0;
   bool request_pending_ = false;
@@ -256,7 +253,7 @@ class GrpcChannel::Impl {
  public:
   Impl(std::string address, std::shared_ptr<grpc::Channel> channel, std::shared_ptr<GrpcObserver> observer)
       : address_(std::move(address)),
-        stub_(std::make_shared<grpc::GenericStub>(std::move(channel))),
+        channel_(std::move(channel)),
         observer_(std::move(observer)) {}
 
   const std::string& address() const { return address_; }
@@ -264,7 +261,7 @@ class GrpcChannel::Impl {
   std::unique_ptr<Call> Start(std::string_view path, bool server_stream, const Buffer& request,
                               const GrpcCallOptions& options) {
     const internal::MethodName& name = Name(path, server_stream);
-    return std::make_unique<Call>(stub_, name.path(), name.method(), observer_, request, options);
+    return std::make_unique<Call>(channel_, name.path(), name.method(), observer_, request, options);
   }
 
  private:
@@ -279,7 +276,7 @@ class GrpcChannel::Impl {
   }
 
   const std::string address_;
-  const std::shared_ptr<grpc::GenericStub> stub_;
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::shared_ptr<GrpcObserver> observer_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<internal::MethodName>> names_;  // Guarded by mutex_.

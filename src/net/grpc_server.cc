@@ -1,130 +1,29 @@
 #include "net/grpc_server.h"
 
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/impl/rpc_service_method.h>
-#include <grpcpp/impl/service_type.h>
-#include <grpcpp/support/method_handler.h>
-#include <grpcpp/support/sync_stream.h>
 
-#include <condition_variable>
 #include <mutex>
-#include <thread>
-#include <unordered_map>
 
+#include "net/internal/grpc_server_call.h"
 #include "net/internal/grpc_wire.h"
+#include "net/internal/worker_pool.h"
 #include "net/url.h"
 
-// Methods are registered the way generated code does it, with two message types of our own that are nothing but bytes.
-// Synchronous gRPC gives no callback when a peer goes away, so one thread asks every running call every 20 ms.
-
-namespace aion::net::internal {
-
-struct InMessage {
-  Buffer bytes;
-};
-struct OutMessage {
-  Buffer bytes;
-};
-
-}  // namespace aion::net::internal
-
-namespace grpc {
-
-template <>
-class SerializationTraits<aion::net::internal::InMessage> {
- public:
-  static Status Deserialize(ByteBuffer* bytes, aion::net::internal::InMessage* message) {
-    auto taken = aion::net::internal::TakeBytes(bytes);
-    if (!taken.ok()) return aion::net::internal::ToGrpc(taken.status());
-    message->bytes = *std::move(taken);
-    return Status::OK;
-  }
-};
-
-template <>
-class SerializationTraits<aion::net::internal::OutMessage> {
- public:
-  static Status Serialize(const aion::net::internal::OutMessage& message, ByteBuffer* bytes, bool* own) {
-    *bytes = aion::net::internal::GiveBytes(message.bytes);
-    *own = true;
-    return Status::OK;
-  }
-};
-
-}  // namespace grpc
+// The callback interface is used, not the synchronous one: it tells of a peer's cancellation without being asked.
+// Handlers run on threads of our own, because gRPC's callback threads must never block.
 
 namespace aion::net {
 namespace {
 
-using internal::InMessage;
-using internal::OutMessage;
-
-constexpr std::chrono::milliseconds kCancelPoll{20};
 /// Upstream's keepalive enforcement: more frequent pings close the connection.
 constexpr int kPingIntervalMinMs = 10'000;
-/// Of what Stop's grace may be at most, so that time arithmetic stays in range.
+/// What Stop's grace may be at most, so that time arithmetic stays in range.
 constexpr int64_t kGraceMaxMs = int64_t{365} * 24 * 3600 * 1000;
-
-CancelToken::Clock::time_point SteadyDeadline(std::chrono::system_clock::time_point deadline) {
-  const auto now = std::chrono::system_clock::now();
-  // "No deadline" is the end of time, which must not overflow.
-  if (deadline - now > std::chrono::hours(24 * 365)) return CancelToken::Clock::time_point::max();
-  return CancelToken::Clock::now() +
-         std::chrono::duration_cast<CancelToken::Clock::duration>(deadline - now);
-}
-
-/// Turns the cancellation of running calls into that of their tokens.
-class CancelWatch {
- public:
-  CancelWatch() : thread_([this] { Run(); }) {}
-  ~CancelWatch() {
-    {
-      std::lock_guard lock(mutex_);
-      stopped_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
-  }
-  void Add(grpc::ServerContext* context, std::shared_ptr<CancelSource> source) {
-    {
-      std::lock_guard lock(mutex_);
-      calls_.emplace(context, std::move(source));
-      if (calls_.size() > 1) return;
-    }
-    changed_.notify_all();
-  }
-  void Remove(grpc::ServerContext* context) {
-    std::lock_guard lock(mutex_);
-    calls_.erase(context);
-  }
-
- private:
-  void Run() {
-    std::unique_lock lock(mutex_);
-    while (!stopped_) {
-      if (calls_.empty()) {
-        changed_.wait(lock, [&] { return stopped_ || !calls_.empty(); });
-      } else {
-        changed_.wait_for(lock, kCancelPoll, [&] { return stopped_; });
-      }
-      std::vector<std::shared_ptr<CancelSource>> gone;
-      for (const auto& [context, source] : calls_) {
-        if (context->IsCancelled()) gone.push_back(source);
-      }
-      lock.unlock();
-      for (const auto& source : gone) source->Cancel();
-      gone.clear();
-      lock.lock();
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::unordered_map<grpc::ServerContext*, std::shared_ptr<CancelSource>> calls_;  // Guarded by mutex_.
-  bool stopped_ = false;                                                           // Guarded by mutex_.
-  std::thread thread_;
-};
+/// Calls that may run at once; services bound their own work long before.
+constexpr int kHandlerThreadsMax = 2048;
+constexpr size_t kHandlerQueueMax = 65536;
 
 }  // namespace
 
@@ -133,38 +32,25 @@ std::string_view ServerCall::Metadata(std::string_view key) const {
   return found == metadata.end() ? std::string_view() : std::string_view(found->second);
 }
 
-class GrpcServer::Impl final : public grpc::Service {
+class GrpcServer::Impl final : public grpc::CallbackGenericService {
  public:
-  explicit Impl(GrpcServerOptions options) : options_(std::move(options)) { internal::InitGrpc(); }
+  explicit Impl(GrpcServerOptions options)
+      : options_(std::move(options)), workers_(kHandlerThreadsMax, kHandlerQueueMax) {
+    internal::InitGrpc();
+  }
   ~Impl() override { Stop(0); }
 
   void AddUnary(std::string path, UnaryHandler handler) {
-    const GrpcMethod& method = AddName(std::move(path), false);
-    auto run = [this, &method, handler = std::move(handler)](Impl*, grpc::ServerContext* context, const InMessage* in,
-                                                             OutMessage* out) {
-      return Run(method, context, in->bytes, [&](const ServerCall& call) -> Status {
-        ASSIGN_OR_RETURN(out->bytes, handler(call, in->bytes));
-        if (options_.observer != nullptr) options_.observer->MessageSent(method);
-        return OkStatus();
-      });
-    };
-    AddMethod(new grpc::internal::RpcServiceMethod(
-        names_.back()->path().c_str(), grpc::internal::RpcMethod::NORMAL_RPC,
-        new grpc::internal::RpcMethodHandler<Impl, InMessage, OutMessage, InMessage, OutMessage>(std::move(run), this)));
+    Add(std::move(path), false,
+        [handler = std::move(handler)](const ServerCall& call, const Buffer& request, GrpcStreamWriter& writer) -> Status {
+          ASSIGN_OR_RETURN(Buffer response, handler(call, request));
+          // The status follows at once and takes the message along.
+          return writer.Write(std::move(response), true);
+        });
   }
 
   void AddServerStream(std::string path, ServerStreamHandler handler) {
-    const GrpcMethod& method = AddName(std::move(path), true);
-    auto run = [this, &method, handler = std::move(handler)](Impl*, grpc::ServerContext* context, const InMessage* in,
-                                                             grpc::ServerWriter<OutMessage>* out) {
-      return Run(method, context, in->bytes, [&](const ServerCall& call) {
-        Writer writer(out, options_.observer.get(), method);
-        return handler(call, in->bytes, writer);
-      });
-    };
-    AddMethod(new grpc::internal::RpcServiceMethod(
-        names_.back()->path().c_str(), grpc::internal::RpcMethod::SERVER_STREAMING,
-        new grpc::internal::ServerStreamingHandler<Impl, InMessage, OutMessage>(std::move(run), this)));
+    Add(std::move(path), true, std::move(handler));
   }
 
   Status Start() {
@@ -184,15 +70,13 @@ class GrpcServer::Impl final : public grpc::Service {
       builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, ClampMs(options_.connection_age_grace_ms));
     }
     builder.AddListeningPort(internal::ListenAddress(options_.address), credentials, &port_);
-    builder.RegisterService(this);
+    builder.RegisterCallbackGenericService(this);
     if (options_.observer != nullptr) {
-      for (const auto& name : names_) options_.observer->Register(name->method());
+      for (const auto& [path, method] : methods_) options_.observer->Register(method->name.method());
     }
-    watch_ = std::make_unique<CancelWatch>();
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) {
       server_.reset();
-      watch_.reset();
       return UnavailableError("listen tcp " + options_.address + ": cannot bind");
     }
     address_ = JoinHostPort(parts.host.empty() ? "0.0.0.0" : parts.host, std::to_string(port_));
@@ -211,70 +95,30 @@ class GrpcServer::Impl final : public grpc::Service {
     server_->Shutdown(std::chrono::system_clock::now() +
                       std::chrono::milliseconds(std::min(std::max<int64_t>(grace_ms, 0), kGraceMaxMs)));
     server_->Wait();
+    workers_.Stop();
     server_.reset();
-    watch_.reset();
+  }
+
+  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
+    const auto found = methods_.find(context->method());
+    const internal::ServerMethod* method = found == methods_.end() ? nullptr : found->second.get();
+    return internal::StartServerCall(context, method, options_.observer.get(), &workers_);
   }
 
   const std::string& address() const { return address_; }
   int port() const { return port_; }
 
  private:
-  class Writer final : public GrpcStreamWriter {
-   public:
-    Writer(grpc::ServerWriter<OutMessage>* out, GrpcObserver* observer, const GrpcMethod& method)
-        : out_(out), observer_(observer), method_(method) {}
-    Status Write(Buffer message, bool more_follows) override {
-      grpc::WriteOptions options;
-      if (more_follows) options.set_buffer_hint();
-      if (!out_->Write(OutMessage{std::move(message)}, options)) return CancelledError("grpc: peer is gone");
-      if (observer_ != nullptr) observer_->MessageSent(method_);
-      return OkStatus();
-    }
-
-   private:
-    grpc::ServerWriter<OutMessage>* const out_;
-    GrpcObserver* const observer_;
-    const GrpcMethod& method_;
-  };
-
   static int ClampMs(int64_t ms) {
     return static_cast<int>(std::min<int64_t>(ms, std::numeric_limits<int>::max()));
   }
 
-  const GrpcMethod& AddName(std::string path, bool server_stream) {
+  void Add(std::string path, bool server_stream, ServerStreamHandler handler) {
     CHECK(server_ == nullptr);
     CHECK(path.size() > 2 && path.front() == '/');
-    names_.push_back(std::make_unique<internal::MethodName>(std::move(path), server_stream));
-    return names_.back()->method();
-  }
-
-  template <typename F>
-  grpc::Status Run(const GrpcMethod& method, grpc::ServerContext* context, const Buffer&, F&& body) {
-    GrpcObserver* const observer = options_.observer.get();
-    const auto begin = std::chrono::steady_clock::now();
-    if (observer != nullptr) {
-      observer->Started(method);
-      observer->MessageReceived(method);
-    }
-    auto source = std::make_shared<CancelSource>(SteadyDeadline(context->deadline()));
-    ServerCall call{source->Token(), {}, context->peer()};
-    for (const auto& [key, value] : context->client_metadata()) {
-      call.metadata.emplace(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
-    }
-    watch_->Add(context, source);
-    Status status;
-    try {
-      status = body(call);
-    } catch (const std::exception& error) {
-      if (observer != nullptr) observer->PanicRecovered();
-      status = InternalError(std::string("recovered from panic: ") + error.what());
-    }
-    watch_->Remove(context);
-    if (observer != nullptr) {
-      observer->Handled(method, status.code(),
-                        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    }
-    return internal::ToGrpc(status);
+    auto method = std::make_unique<internal::ServerMethod>(
+        internal::ServerMethod{internal::MethodName(path, server_stream), std::move(handler)});
+    CHECK(methods_.emplace(std::move(path), std::move(method)).second);
   }
 
   StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials() const {
@@ -292,8 +136,8 @@ class GrpcServer::Impl final : public grpc::Service {
   }
 
   const GrpcServerOptions options_;
-  std::vector<std::unique_ptr<internal::MethodName>> names_;
-  std::unique_ptr<CancelWatch> watch_;
+  std::map<std::string, std::unique_ptr<internal::ServerMethod>, std::less<>> methods_;
+  internal::WorkerPool workers_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
   int port_ = 0;

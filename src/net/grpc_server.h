@@ -3,7 +3,7 @@
 // gRPC server plumbing: methods by name, over bytes. Services are built from it in a few lines (`net/grpc_typed.h` adds
 // the message types), so that no other room sees a grpc header.
 //
-// Each call runs on a thread of gRPC's own and may block. Messages may be of any size; requests compressed with
+// Each call runs on a thread of the server's own and may block. Messages may be of any size; requests compressed with
 // "snappy" (framed), gzip or deflate are accepted. ServerCall.cancel is cancelled when the peer goes, its deadline
 // passes or the server stops. An exception in a handler becomes kInternal. Serves grpc.health.v1.Health. Server
 // reflection is not offered: there are no descriptors.

@@ -1,5 +1,6 @@
 #include "net/internal/grpc_wire.h"
 
+#include <grpc/grpc.h>
 #include <grpc/support/log.h>
 
 #include <memory>
@@ -22,7 +23,11 @@ constexpr uint64_t kPemBytesMax = 1 << 20;
 void InitGrpc() {
   static std::once_flag once;
   // Compat: gRPC logs an error for every request of a peer that compresses with "snappy", which works.
-  std::call_once(once, [] { gpr_set_log_function([](gpr_log_func_args*) {}); });
+  std::call_once(once, [] {
+    gpr_set_log_function([](gpr_log_func_args*) {});
+    // Held for the life of the process: the library shuts down with its last user otherwise, which takes seconds.
+    grpc_init();
+  });
 }
 
 StatusOr<Buffer> TakeBytes(grpc::ByteBuffer* bytes) {

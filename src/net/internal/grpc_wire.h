@@ -17,7 +17,7 @@ namespace aion::net::internal {
 /// A message with this many bytes after decompression is refused: what upstream's servers accept.
 inline constexpr size_t kGrpcMessageBytesMax = (size_t{1} << 31) - 1;
 
-/// Quietens gRPC's own log; once for the process.
+/// Starts the library for the life of the process and quietens its log.
 void InitGrpc();
 
 /// Takes over the received bytes without a copy when they lie in one slice; unpacks framed snappy, which gRPC passes
@@ -33,6 +33,7 @@ Status FromGrpc(const grpc::Status& status);
 class MethodName {
  public:
   MethodName(std::string path, bool server_stream);
+  MethodName(MethodName&& other) : MethodName(other.path_, other.method_.server_stream) {}
   const std::string& path() const { return path_; }
   const GrpcMethod& method() const { return method_; }
 
