@@ -2,43 +2,28 @@
 
 // RealPrometheus: a Prometheus process on a free loopback port with a data directory of its own, for tests that are only
 // worth running against the real thing. The binary is named by AION_TEST_PROMETHEUS, or is `prometheus` in the PATH;
-// `Find()` is empty when there is none, and the test then skips. Stopped by its pid.
-
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
+// `Find()` is empty when there is none, and the test then skips.
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
 
 #include "net/http_client.h"
-#include "net/http_server.h"
+#include "testing/child_process.h"
 
 namespace aion::testing {
 
 class RealPrometheus {
  public:
-  static std::string Find() {
-    if (const char* named = std::getenv("AION_TEST_PROMETHEUS")) return named;
-    std::string path = std::getenv("PATH") == nullptr ? "" : std::getenv("PATH");
-    for (size_t begin = 0; begin <= path.size();) {
-      const size_t end = std::min(path.find(':', begin), path.size());
-      const std::string file = path.substr(begin, end - begin) + "/prometheus";
-      if (access(file.c_str(), X_OK) == 0) return file;
-      begin = end + 1;
-    }
-    return "";
-  }
+  static std::string Find() { return ChildProcess::Find("AION_TEST_PROMETHEUS", "prometheus"); }
 
-  RealPrometheus(std::string directory, const std::string& config) : directory_(std::move(directory)) {
+  RealPrometheus(std::string directory, const std::string& config)
+      : directory_(std::move(directory)), port_(ChildProcess::FreePort()) {
     std::filesystem::remove_all(directory_);
     std::filesystem::create_directories(directory_);
     std::ofstream(directory_ + "/prometheus.yml") << config;
-    port_ = FreePort();
     Start();
   }
   ~RealPrometheus() {
@@ -50,24 +35,12 @@ class RealPrometheus {
   const std::string& directory() const { return directory_; }
 
   void Start() {
-    pid_ = fork();
-    if (pid_ != 0) return;
-    const std::string log = directory_ + "/log";
-    if (std::freopen(log.c_str(), "a", stderr) == nullptr || std::freopen(log.c_str(), "a", stdout) == nullptr) _exit(1);
-    const std::string binary = Find();
-    const std::string config = "--config.file=" + directory_ + "/prometheus.yml";
-    const std::string data = "--storage.tsdb.path=" + directory_ + "/data";
-    const std::string listen = "--web.listen-address=127.0.0.1:" + std::to_string(port_);
-    execl(binary.c_str(), binary.c_str(), config.c_str(), data.c_str(), listen.c_str(), "--web.enable-lifecycle",
-          "--storage.tsdb.min-block-duration=2h", "--storage.tsdb.max-block-duration=2h", nullptr);
-    _exit(127);
+    process_.Start({Find(), "--config.file=" + directory_ + "/prometheus.yml", "--storage.tsdb.path=" + directory_ + "/data",
+                    "--web.listen-address=127.0.0.1:" + std::to_string(port_), "--web.enable-lifecycle",
+                    "--storage.tsdb.min-block-duration=2h", "--storage.tsdb.max-block-duration=2h"},
+                   directory_ + "/log");
   }
-  void Stop() {
-    if (pid_ <= 0) return;
-    kill(pid_, SIGTERM);
-    waitpid(pid_, nullptr, 0);
-    pid_ = 0;
-  }
+  void Stop() { process_.Stop(); }
   bool WaitReady() const {
     net::HttpClient client{net::HttpClientConfig()};
     for (int i = 0; i < 300; ++i) {
@@ -81,16 +54,9 @@ class RealPrometheus {
   }
 
  private:
-  static int FreePort() {
-    net::HttpServerOptions options;
-    options.address = "127.0.0.1:0";
-    auto server = net::HttpServer::Start(net::Router(), options);
-    return server.ok() ? (*server)->port() : 19090;
-  }
-
   const std::string directory_;
-  int port_ = 0;
-  pid_t pid_ = 0;
+  const int port_;
+  ChildProcess process_;
 };
 
 }  // namespace aion::testing
