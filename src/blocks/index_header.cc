@@ -58,6 +58,7 @@ Status IndexHeader::Init(const IndexHeaderOptions& options) {
                                                         .sample_every = options.symbol_sample_every}));
   const std::string_view rest = bytes.substr(table_offset, bytes.size() - kTailBytes - table_offset);
   ASSIGN_OR_RETURN(table_, tsdb::ReadSection(rest, "postings offset table"));
+  ASSIGN_OR_RETURN(toc_, tsdb::ParseToc(rest));
   if (index_version_ == tsdb::IndexVersion::kV1) return LoadUnsortedNames();
   return LoadNames(std::max<uint32_t>(1, options.postings_sample_every));
 }
@@ -107,6 +108,14 @@ Status IndexHeader::LoadUnsortedNames() {
     ++names_.back().value_count;
   }
   return OkStatus();
+}
+
+uint64_t IndexHeader::SeriesSectionBytes() const {
+  uint64_t end = UINT64_MAX;
+  for (const uint64_t next : {toc_.label_indices, toc_.postings, toc_.postings_table}) {
+    if (next > toc_.series) end = std::min(end, next);
+  }
+  return end == UINT64_MAX ? 0 : end - toc_.series;
 }
 
 size_t IndexHeader::memory_bytes() const {

@@ -55,6 +55,10 @@ class IndexHeader {
 
   tsdb::IndexVersion index_version() const { return index_version_; }
   const tsdb::SymbolTable& symbols() const { return symbols_; }
+  /// The table of contents of the index.
+  const tsdb::Toc& toc() const { return toc_; }
+  /// Bytes of all series entries of the index; 0 when the table of contents does not tell.
+  uint64_t SeriesSectionBytes() const;
   /// Bytes of memory held beside the header's own.
   size_t memory_bytes() const;
   size_t size_bytes() const { return bytes_.size(); }
@@ -92,6 +96,7 @@ class IndexHeader {
   Buffer bytes_;
   tsdb::IndexVersion index_version_ = tsdb::IndexVersion::kV2;
   uint64_t last_postings_end_ = 0;
+  tsdb::Toc toc_;
   tsdb::SymbolTable symbols_;
   std::string_view table_;  // Contents of the postings offset table.
   std::vector<Name> names_;  // By name.

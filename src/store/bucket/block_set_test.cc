@@ -83,15 +83,20 @@ TEST_F(BlockSetTest, BlockMatchers) {
 }
 
 TEST(RangeReader, CoalescesNearRanges) {
-  const std::vector<ByteRange> wanted = {{0, 10}, {5, 20}, {30, 40}, {100, 110}, {105, 400}};
-  const auto reads = Coalesce(wanted, 10, 300);
-  ASSERT_EQ(reads.size(), 2u);
-  EXPECT_EQ(reads[0].bytes.end, 40u);
-  EXPECT_EQ(reads[0].last, 3u);
-  EXPECT_EQ(reads[1].bytes.begin, 100u);
-  EXPECT_EQ(reads[1].bytes.end, 400u);
-  EXPECT_EQ(Coalesce(std::vector<ByteRange>{}).size(), 0u);
-  EXPECT_EQ(Coalesce(wanted, 1000, 50).size(), 3u) << "a read over the maximum begins anew";
+  constexpr uint64_t kKb = 1024;
+  const auto reads = [](const std::vector<ByteRange>& wanted) {
+    std::string text;
+    for (const CoalescedRange& read : Coalesce(wanted)) {
+      text += std::to_string(read.bytes.begin / kKb) + "-" + std::to_string(read.bytes.end / kKb) + " ";
+    }
+    return text;
+  };
+  EXPECT_EQ(reads({}), "");
+  EXPECT_EQ(reads({{0, kKb}, {512, 2 * kKb}, {10 * kKb, 11 * kKb}}), "0-11 ");
+  EXPECT_EQ(reads({{0, kKb}, {200 * kKb, 201 * kKb}}), "0-1 200-201 ") << "too little wanted for the gap";
+  EXPECT_EQ(reads({{0, 100 * kKb}, {300 * kKb, 301 * kKb}}), "0-301 ");
+  EXPECT_EQ(reads({{0, 100 * kKb}, {700 * kKb, 701 * kKb}}), "0-100 700-701 ") << "the gap is too wide";
+  EXPECT_EQ(reads({{0, 3000 * kKb}, {3000 * kKb, 6000 * kKb}}), "0-3000 3000-6000 ") << "too long for one read";
 }
 
 }  // namespace

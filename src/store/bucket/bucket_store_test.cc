@@ -235,6 +235,54 @@ TEST_F(BucketStoreTest, ManyBlocksGoThroughTheTree) {
   EXPECT_EQ((*read)[1].chunks.size(), 30u);
 }
 
+TEST_F(BucketStoreTest, LongSeriesAndManySegments) {
+  testing::BlockSpec spec;
+  spec.external_labels = {{"cluster", "x"}};
+  spec.samples_per_chunk = 1;
+  spec.segment_size_max = 4096;
+  for (const char* name : {"a", "b", "c"}) {
+    spec.series.push_back(testing::CounterSeries({{"__name__", "m"}, {"n", name}}, 0, 1000, 6000));
+  }
+  const auto meta = testing::BuildBlock(Env::Posix(), directory_.path(), spec);
+  ASSERT_TRUE(meta.ok()) << meta.status().ToString();
+  ASSERT_TRUE(blocks::UploadBlock(*bucket_, Env::Posix(), directory_.path() + "/" + meta->ulid.ToString(), {}, {}).ok());
+  Start();
+  const auto expect_all = [&](const SeriesRequest& request, size_t series) {
+    const auto read = Read(request);
+    ASSERT_TRUE(read.ok()) << read.status().ToString();
+    ASSERT_EQ(read->size(), series);
+    for (const ReadSeries& one : *read) {
+      ASSERT_EQ(one.chunks.size(), 6000u);
+      for (size_t i = 0; i < one.chunks.size(); ++i) ASSERT_EQ(one.chunks[i].min_time, static_cast<TimestampMs>(i) * 1000);
+    }
+  };
+  expect_all(Request(), 3);
+  expect_all(Request({Match(MatchType::kEqual, "n", "b")}), 1);
+}
+
+TEST_F(BucketStoreTest, SparseSeriesOfALargeBlock) {
+  std::vector<model::Labels> series;
+  for (int i = 0; i < 3000; ++i) {
+    series.push_back({{"__name__", "m"}, {"i", std::to_string(10000 + i)},
+                      {"pick", i % 100 == 7 ? "rare" : i % 20 == 3 ? "often" : "no"}});
+  }
+  Add(1, {{"cluster", "x"}}, series);
+  Start();
+  const auto all = Read(Request());
+  ASSERT_TRUE(all.ok());
+  ASSERT_EQ(all->size(), 3000u);
+  struct Case {
+    std::string pick;
+    size_t every, first;
+  };
+  for (const auto& [pick, every, first] : {Case{"rare", 100, 7}, Case{"often", 20, 3}}) {
+    const auto picked = Read(Request({Match(MatchType::kEqual, "pick", pick)}));
+    ASSERT_TRUE(picked.ok()) << picked.status().ToString();
+    ASSERT_EQ(picked->size(), 3000 / every) << pick;
+    for (size_t i = 0; i < picked->size(); ++i) EXPECT_TRUE((*picked)[i] == (*all)[i * every + first]) << pick << i;
+  }
+}
+
 TEST_F(BucketStoreTest, LabelsOnlyLimitAndShards) {
   Add(1, {{"cluster", "x"}}, Series({"a", "b", "c", "d", "e"}));
   Start();

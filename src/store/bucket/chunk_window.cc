@@ -13,6 +13,8 @@
 namespace aion::store {
 namespace {
 
+// A page of which less than this share was wanted is not kept: its chunks are copied out of it.
+constexpr uint64_t kSparsePageFactor = 4;
 constexpr std::string_view kBytesLimit = "exceeded bytes limit while fetching chunks";
 
 /// The slot of a downsampled chunk that holds an aggregate; -1 for raw.
@@ -145,7 +147,6 @@ Status ChunkWindow::Fetch(const Read& read) {
   const std::string object = blocks::ChunkSegmentObject(block.id(), first.segment);
   RETURN_IF_ERROR(request.limits->bytes.Reserve(read.range.bytes.end - read.range.bytes.begin, kBytesLimit));
   ASSIGN_OR_RETURN(const Buffer page, ReadRange(block.bucket(), object, read.range.bytes, request.cancel));
-  AddPage(page);
   const std::string_view bytes = page.view();
   request.stats->Fetch(DataType::kChunks, read.range.last - read.range.first, bytes.size());
   request.stats->Touch(DataType::kChunks, read.range.last - read.range.first, bytes.size());
@@ -157,7 +158,37 @@ Status ChunkWindow::Fetch(const Read& read) {
     if (status.code() != StatusCode::kOutOfRange) return Damaged(piece, status);
     RETURN_IF_ERROR(Refetch(piece, bytes.substr(offset), object));
   }
+  if (read.range.wanted_bytes * kSparsePageFactor < bytes.size()) {
+    AddPage(Compact(read, bytes));
+  } else {
+    AddPage(page);
+  }
   return OkStatus();
+}
+
+Buffer ChunkWindow::Compact(const Read& read, std::string_view page) {
+  const size_t parts = sources_->parts_per_chunk;
+  std::vector<std::string_view*> views;
+  size_t size = 0;
+  for (size_t i = read.range.first; i < read.range.last; ++i) {
+    series::EncodedChunk* chunk = &encoded_[pieces_[read.first_piece + i].chunk * parts];
+    for (size_t part = 0; part < parts; ++part) {
+      std::string_view& data = chunk[part].data;
+      if (data.data() < page.data() || data.data() >= page.data() + page.size()) continue;  // Absent, or refetched.
+      views.push_back(&data);
+      size += data.size();
+    }
+  }
+  std::string bytes;
+  bytes.reserve(size);
+  for (const std::string_view* view : views) bytes += *view;
+  const Buffer compact(std::move(bytes));
+  size_t offset = 0;
+  for (std::string_view* view : views) {
+    *view = compact.view().substr(offset, view->size());
+    offset += view->size();
+  }
+  return compact;
 }
 
 Status ChunkWindow::Decode(const Piece& piece, std::string_view bytes) {

@@ -96,6 +96,8 @@ class ChunkWindow : public std::enable_shared_from_this<ChunkWindow> {
   Status Refetch(const Piece& piece, std::string_view bytes, const std::string& object);
   Status Split(const Piece& piece, std::string_view data);
   Status Damaged(const Piece& piece, const Status& status) const;
+  /// A page of only what was wanted of `page`; the chunks view it from now on.
+  Buffer Compact(const Read& read, std::string_view page);
   void AddPage(const Buffer& page);
   void ReadDone(Status status);
 

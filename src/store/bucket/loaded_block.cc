@@ -14,6 +14,24 @@ uint64_t Capped(uint64_t estimate, int64_t known_max) {
   return known_max > 0 ? std::min(estimate, static_cast<uint64_t>(known_max)) : estimate;
 }
 
+constexpr uint64_t kAverageFactor = 4;
+constexpr uint64_t kEstimateBytesMin = 256;
+
+/// A few averages, but not more than `max`.
+uint64_t FromAverage(uint64_t bytes, uint64_t count, uint64_t max) {
+  if (bytes == 0 || count == 0) return max;
+  return std::min(max, std::max(kEstimateBytesMin, bytes / count * kAverageFactor));
+}
+
+/// Bytes of all segment files, as far as meta.json lists them.
+uint64_t ChunkBytes(const tsdb::BlockMeta& meta) {
+  uint64_t bytes = 0;
+  for (const tsdb::BlockFile& file : meta.thanos->files) {
+    if (file.rel_path.starts_with(blocks::kChunksDirectory)) bytes += static_cast<uint64_t>(std::max<int64_t>(0, file.size_bytes));
+  }
+  return bytes;
+}
+
 }  // namespace
 
 LoadedBlock::LoadedBlock(std::shared_ptr<const tsdb::BlockMeta> meta, Source source)
@@ -27,7 +45,12 @@ LoadedBlock::LoadedBlock(std::shared_ptr<const tsdb::BlockMeta> meta, Source sou
   if (meta_->thanos) {
     estimates_.series_bytes_max = Capped(estimates_.series_bytes_max, meta_->thanos->series_size_max);
     estimates_.chunk_bytes_max = Capped(estimates_.chunk_bytes_max, meta_->thanos->chunk_size_max);
+    estimates_.chunk_bytes_max = FromAverage(ChunkBytes(*meta_), meta_->stats.chunks, estimates_.chunk_bytes_max);
   }
+}
+
+uint64_t LoadedBlock::SeriesBytesEstimate(const blocks::IndexHeader& header) const {
+  return FromAverage(header.SeriesSectionBytes(), meta_->stats.series, estimates_.series_bytes_max);
 }
 
 StatusOr<std::shared_ptr<const blocks::IndexHeader>> LoadedBlock::Header(const CancelToken& cancel) const {

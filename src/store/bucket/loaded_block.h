@@ -21,7 +21,8 @@
 
 namespace aion::store {
 
-/// How many bytes a series entry or a chunk is taken to have where the index does not say.
+/// How many bytes a series entry or a chunk is taken to have, at most, where the index does not say. A block whose
+/// average is known takes a few times that; what is larger is read again, whole.
 struct SizeEstimates {
   uint64_t series_bytes_max = 64 << 10;  ///< `--debug.estimated-max-series-size`.
   uint64_t chunk_bytes_max = 16000;      ///< `--debug.estimated-max-chunk-size`.
@@ -43,6 +44,8 @@ class LoadedBlock {
   const model::Labels& external_labels() const { return external_labels_; }
   int64_t resolution_ms() const { return resolution_ms_; }
   const SizeEstimates& estimates() const { return estimates_; }
+  /// For an entry of the block's index.
+  uint64_t SeriesBytesEstimate(const blocks::IndexHeader& header) const;
   objstore::Bucket& bucket() const { return *source_.bucket; }
   const std::string& index_object() const { return index_object_; }
 

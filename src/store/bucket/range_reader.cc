@@ -6,19 +6,32 @@
 
 namespace aion::store {
 
-std::vector<CoalescedRange> Coalesce(std::span<const ByteRange> wanted, uint64_t gap_bytes, uint64_t bytes_max) {
+namespace {
+
+/// Whether `next` may join the read.
+bool Joins(const CoalescedRange& read, const ByteRange& next) {
+  const uint64_t end = std::max(read.bytes.end, next.end);
+  if (end - read.bytes.begin > kCoalescedBytesMax) return false;
+  if (next.begin <= read.bytes.end + kCoalesceAlwaysBytes) return true;
+  if (next.begin > read.bytes.end + kCoalesceGapBytes) return false;
+  const uint64_t wanted = read.wanted_bytes + (next.end - next.begin);
+  return end - read.bytes.begin <= wanted * kCoalesceWasteMax;
+}
+
+}  // namespace
+
+std::vector<CoalescedRange> Coalesce(std::span<const ByteRange> wanted) {
   std::vector<CoalescedRange> reads;
   for (size_t i = 0; i < wanted.size(); ++i) {
-    if (!reads.empty()) {
-      CoalescedRange& last = reads.back();
-      const uint64_t end = std::max(last.bytes.end, wanted[i].end);
-      if (wanted[i].begin <= last.bytes.end + gap_bytes && end - last.bytes.begin <= bytes_max) {
-        last.bytes.end = end;
-        last.last = i + 1;
-        continue;
-      }
+    const uint64_t bytes = wanted[i].end - wanted[i].begin;
+    if (!reads.empty() && Joins(reads.back(), wanted[i])) {
+      CoalescedRange& read = reads.back();
+      read.bytes.end = std::max(read.bytes.end, wanted[i].end);
+      read.last = i + 1;
+      read.wanted_bytes += bytes;
+    } else {
+      reads.push_back({wanted[i], i, i + 1, bytes});
     }
-    reads.push_back({wanted[i], i, i + 1});
   }
   return reads;
 }

@@ -128,7 +128,7 @@ class TableLoader {
 
   StatusOr<std::shared_ptr<const SeriesTable>> Load(const tsdb::Postings& postings) {
     std::vector<ByteRange> wanted(postings.size());
-    const uint64_t estimate = block_.estimates().series_bytes_max;
+    const uint64_t estimate = block_.SeriesBytesEstimate(header_);
     for (size_t i = 0; i < postings.size(); ++i) {
       const uint64_t begin = tsdb::SeriesOffset(postings[i], header_.index_version());
       wanted[i] = {begin, begin + estimate};
