@@ -87,6 +87,10 @@ StatusOr<QueryResult> Engine::RangeExpr(ExprPtr expr, std::string_view query, co
                                         const QueryOptions& query_options, series::Queryable& queryable,
                                         const series::RequestContext& context) const {
   if (times.step_ms <= 0) return InvalidArgumentError("zero or negative query resolution step widths are not accepted");
+  int64_t length = 0;
+  if (__builtin_sub_overflow(times.end, times.start, &length)) {
+    return InvalidArgumentError("time range of the query is too long");
+  }
   return Run(options_, query_options, std::move(expr), query, {times.start, times.end, times.step_ms}, queryable,
              context);
 }

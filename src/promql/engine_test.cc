@@ -130,6 +130,18 @@ TEST(Engine, LimitsSamplesWithUpstreamsText) {
   }
 }
 
+TEST(Engine, RefusesTooManySteps) {
+  MemoryQueryable source;
+  EngineOptions options = Options();
+  options.max_samples = 0;
+  const Engine engine(options);
+  const StatusOr<QueryResult> result = engine.Range("time()", {0, kTimestampMax / 2, 1}, {}, source, {});
+  EXPECT_EQ(result.status().code(), StatusCode::kResourceExhausted) << result.status().ToString();
+  EXPECT_EQ(engine.Range("time()", {kTimestampMin, kTimestampMax, 1}, {}, source, {}).status().code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_FALSE(engine.Range("time()", {0, 1, 0}, {}, source, {}).ok());
+}
+
 TEST(Engine, StopsWhenCancelled) {
   MemoryQueryable source;
   Fill(&source, 50);

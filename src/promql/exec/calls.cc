@@ -91,15 +91,6 @@ StatusOr<StepMatrix> Absent(Query& query, const StepMatrix& matrix, const Expr& 
   return result;
 }
 
-/// A subquery of many steps is refused before its rows are made: a single series would pass a limit.
-Status CheckStepCount(const Query& query, size_t count) {
-  if (query.options.max_samples > 0 && count > static_cast<size_t>(query.options.max_samples)) {
-    return ResourceExhaustedError("query processing would load too many samples into memory in query execution");
-  }
-  MemoryCharge charge(query.request.accountant);
-  return charge.Add(count * sizeof(double), "steps of a subquery");
-}
-
 using CallFunction = StatusOr<StepMatrix> (*)(Query&, const Call&, const StepGrid&);
 
 struct CallRow {

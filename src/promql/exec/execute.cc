@@ -117,8 +117,7 @@ StatusOr<model::QueryValue> Execute(Query& query) {
   if (const Status status = query.request.cancel.Check(); !status.ok()) return CancelStatus(status, "query execution");
   if (range.end < range.start) return model::QueryValue(model::Matrix());
   const StepGrid grid{range.start, std::max<DurationMs>(range.step_ms, 1), static_cast<size_t>(range.StepCount())};
-  MemoryCharge charge(query.request.accountant);
-  RETURN_IF_ERROR(charge.Add(grid.count * sizeof(double), "steps of the query"));
+  RETURN_IF_ERROR(CheckStepCount(query, grid.count));
   if (query.options.per_step_stats) query.samples_per_step.resize(grid.count);
   return range.IsInstant() ? ExecuteInstant(query, *query.plan.root, grid)
                            : ExecuteRange(query, *query.plan.root, grid);

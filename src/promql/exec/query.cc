@@ -21,6 +21,18 @@ Status CancelStatus(const Status& status, std::string_view where) {
   return status;
 }
 
+Status CheckStepCount(const Query& query, size_t count) {
+  if (query.options.max_samples > 0 && count > static_cast<size_t>(query.options.max_samples)) {
+    return ResourceExhaustedError("query processing would load too many samples into memory in query execution");
+  }
+  if (count > kStepsMax) {
+    return ResourceExhaustedError("query has too many steps, use a larger step or a shorter range: at most " +
+                                  std::to_string(kStepsMax));
+  }
+  MemoryCharge charge(query.request.accountant);
+  return charge.Add(count * sizeof(double), "steps of a query");
+}
+
 Status Query::CheckCancelled() const {
   const Status status = request.cancel.Check();
   return status.ok() ? status : CancelStatus(status, "expression evaluation");

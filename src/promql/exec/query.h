@@ -76,6 +76,12 @@ struct Query {
   Status CheckCancelled() const;
 };
 
+/// Steps of a query or a subquery, whatever the other limits.
+inline constexpr size_t kStepsMax = size_t{1} << 27;
+
+/// kResourceExhausted when an evaluation at `count` steps would pass a limit before any series is looked at.
+Status CheckStepCount(const Query& query, size_t count);
+
 /// Turns the Status of a CancelToken into upstream's text: `query was canceled in expression evaluation`.
 Status CancelStatus(const Status& status, std::string_view where);
 
