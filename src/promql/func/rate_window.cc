@@ -42,24 +42,33 @@ bool HistogramReset(const Window& window, size_t i, const FloatHistogram& previo
   return model::DetectReset(window.histograms[i], previous);
 }
 
-/// The coarsest schema of the samples that take part; nothing, with a warning, when exponential and custom buckets mix.
-std::optional<int32_t> CommonSchema(const Window& window, const RangeCall& call, const FloatHistogram& first,
-                                    bool counter) {
+/// Warnings of gauges and of mixed buckets before anything is computed; false when exponential and custom buckets mix.
+///
+/// Compat: where samples between the first and the last mix, that is the only warning.
+bool CheckHistograms(const Window& window, const RangeCall& call, const FloatHistogram& first, bool counter) {
   const std::span<const FloatHistogram> h = window.histograms;
+  const std::span<const FloatHistogram> inner = counter ? h.subspan(1, h.size() - 2) : std::span<const FloatHistogram>();
   const bool custom = first.UsesCustomBuckets();
-  if (h.back().UsesCustomBuckets() != custom) {
+  const bool last_mixes = h.back().UsesCustomBuckets() != custom;
+  const bool inner_mixes =
+      std::ranges::any_of(inner, [&](const FloatHistogram& x) { return x.UsesCustomBuckets() != custom; });
+  const bool any_gauge = counter && (IsGauge(h.front()) || IsGauge(h.back()));
+  if (any_gauge && (last_mixes || !inner_mixes)) {
+    call.annotations->NativeHistogramNotCounter(call.metric, call.first_at);
+  }
+  if (last_mixes || inner_mixes) {
     call.annotations->MixedExponentialCustomHistograms(call.metric, call.first_at);
-    return std::nullopt;
+    return false;
   }
+  if (std::ranges::any_of(inner, IsGauge)) call.annotations->NativeHistogramNotCounter(call.metric, call.first_at);
+  return true;
+}
+
+/// The coarsest schema of the samples that take part.
+int32_t CommonSchema(const Window& window, const FloatHistogram& first, bool counter) {
+  const std::span<const FloatHistogram> h = window.histograms;
   int32_t schema = std::min(first.schema, h.back().schema);
-  for (size_t i = 1; counter && i + 1 < h.size(); ++i) {
-    if (IsGauge(h[i])) call.annotations->NativeHistogramNotCounter(call.metric, call.first_at);
-    schema = std::min(schema, h[i].schema);
-    if (h[i].UsesCustomBuckets() != custom) {
-      call.annotations->MixedExponentialCustomHistograms(call.metric, call.first_at);
-      return std::nullopt;
-    }
-  }
+  for (size_t i = 1; counter && i + 1 < h.size(); ++i) schema = std::min(schema, h[i].schema);
   return schema;
 }
 
@@ -76,9 +85,6 @@ bool Combine(StatusOr<model::CombineNotes> notes, HistogramOperation operation, 
 /// whatever its layout.
 std::optional<FloatHistogram> HistogramIncrease(const Window& window, const RangeCall& call, bool counter) {
   const std::span<const FloatHistogram> h = window.histograms;
-  if (counter && (IsGauge(h.front()) || IsGauge(h.back()))) {
-    call.annotations->NativeHistogramNotCounter(call.metric, call.first_at);
-  }
   FloatHistogram empty;
   const FloatHistogram* previous = &h.front();
   if (counter && HistogramReset(window, 1, h.front())) {
@@ -86,10 +92,9 @@ std::optional<FloatHistogram> HistogramIncrease(const Window& window, const Rang
     empty.custom_values = h[1].custom_values;
     previous = &empty;
   }
-  const std::optional<int32_t> schema = CommonSchema(window, call, *previous, counter);
-  if (!schema.has_value()) return std::nullopt;
-  FloatHistogram increase =
-      h.back().schema == *schema ? h.back() : model::CopyToSchema(h.back(), *schema);
+  if (!CheckHistograms(window, call, *previous, counter)) return std::nullopt;
+  const int32_t schema = CommonSchema(window, *previous, counter);
+  FloatHistogram increase = h.back().schema == schema ? h.back() : model::CopyToSchema(h.back(), schema);
   if (!Combine(model::Sub(&increase, *previous), HistogramOperation::kSubtraction, call)) return std::nullopt;
   bool overlap = false;
   for (size_t i = 1; counter && i < h.size(); ++i) {
