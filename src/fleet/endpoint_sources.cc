@@ -7,6 +7,8 @@ namespace aion::fleet {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{1'000};
+// However long the interval, a changed file is seen within this: upstream watches files and re-reads them besides.
+constexpr std::chrono::milliseconds kFileIntervalMax{5'000};
 // Compat: groups carry the name of upstream's resolver in `/api/v1/stores` and logs.
 constexpr std::string_view kGroupScheme = "thanos:///";
 
@@ -30,6 +32,12 @@ void AddDnsMetrics(const net::DnsProvider& names, const telemetry::Registry& reg
       }));
 }
 
+bool WantsCompression(const EndpointConfig& config) {
+  return config.default_client.compression == "snappy" ||
+         std::any_of(config.endpoints.begin(), config.endpoints.end(),
+                     [](const EndpointEntry& entry) { return entry.client.compression == "snappy"; });
+}
+
 }  // namespace
 
 StatusOr<std::unique_ptr<EndpointSources>> EndpointSources::Create(EndpointSourcesOptions options,
@@ -40,6 +48,9 @@ StatusOr<std::unique_ptr<EndpointSources>> EndpointSources::Create(EndpointSourc
       new EndpointSources(std::move(options), std::move(resolver), std::move(logger), registry));
   ASSIGN_OR_RETURN(EndpointConfig config, sources->ReadConfig());
   for (const std::string& warning : config.warnings) sources->logger_.Warn(warning);
+  if (WantsCompression(config)) {
+    sources->logger_.Warn("compression: snappy is read but never sent; requests to endpoints go uncompressed");
+  }
   sources->config_ = std::make_shared<const EndpointConfig>(std::move(config));
   sources->RefreshFiles();
   CancelSource limit(CancelToken::Clock::now() + sources->options_.dns_interval);
@@ -67,7 +78,7 @@ EndpointSources::~EndpointSources() { Stop(); }
 void EndpointSources::Start() {
   const auto now = std::chrono::steady_clock::now();
   next_config_ = now + options_.config_reload_interval;
-  next_files_ = now + options_.file_interval;
+  next_files_ = now + FileInterval();
   next_names_ = now + options_.dns_interval;
   runtime::PeriodicOptions periodic;
   periodic.name = "endpoint-sd";
@@ -77,6 +88,10 @@ void EndpointSources::Start() {
 }
 
 void EndpointSources::Stop() { thread_.reset(); }
+
+std::chrono::milliseconds EndpointSources::FileInterval() const {
+  return std::min(options_.file_interval, kFileIntervalMax);
+}
 
 void EndpointSources::Tick(const CancelToken& cancel) {
   const auto now = std::chrono::steady_clock::now();
@@ -89,7 +104,7 @@ void EndpointSources::Tick(const CancelToken& cancel) {
   if (!files_.empty() && now >= next_files_) {
     const std::vector<std::string> before = files_.Addresses();
     RefreshFiles();
-    next_files_ = now + options_.file_interval;
+    next_files_ = now + FileInterval();
     look_up = look_up || before != files_.Addresses();
   }
   if (!look_up) return;

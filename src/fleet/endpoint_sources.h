@@ -33,7 +33,7 @@ struct EndpointSourcesOptions {
   std::chrono::milliseconds config_reload_interval{300'000};
   StaticEndpoints endpoints;
   std::vector<std::string> file_patterns;  ///< `store.sd-files`
-  std::chrono::milliseconds file_interval{5'000};
+  std::chrono::milliseconds file_interval{300'000};  ///< `store.sd-interval`; changes are seen within 5 s anyway.
   std::chrono::milliseconds dns_interval{30'000};
   net::GrpcClientTls tls;                  ///< From the flags.
   std::string component = "query";         ///< In metric names.
@@ -68,6 +68,7 @@ class EndpointSources {
   StatusOr<EndpointConfig> ReadConfig() const;
   std::shared_ptr<const EndpointConfig> Config() const;
   void Tick(const CancelToken& cancel);
+  std::chrono::milliseconds FileInterval() const;
 
   const EndpointSourcesOptions options_;
   const telemetry::Logger logger_;

@@ -2,14 +2,12 @@
 
 #include "wire/labels_codec.h"
 #include "wire/protobuf.h"
+#include "wire/remote_read.h"
 
 namespace aion::promclient {
 namespace {
 
 using wire::ProtoReader;
-
-constexpr uint64_t kStreamedXorChunks = 1;  // prometheus.ReadRequest.ResponseType; SAMPLES is 0.
-constexpr uint64_t kSamples = 0;
 
 Status Malformed(std::string_view message) {
   return InvalidArgumentError("decode " + std::string(message) + ": malformed message");
@@ -107,16 +105,12 @@ Status DecodeResult(std::string_view bytes, const std::function<Status(const Sam
 }  // namespace
 
 std::string EncodeReadRequest(const std::vector<model::Matcher>& matchers, const model::QueryRange& range) {
-  std::string bytes;
-  wire::ProtoWriter writer(&bytes);
-  const size_t query = writer.Begin(1);
-  writer.Int64(1, range.min);
-  writer.Int64(2, range.max);
-  wire::EncodeMatchers(&writer, 3, matchers);
-  writer.End(query);
-  writer.AlwaysUint64(2, kStreamedXorChunks);
-  writer.AlwaysUint64(2, kSamples);
-  return bytes;
+  wire::ReadQuery query;
+  query.start_ms = range.min;
+  query.end_ms = range.max;
+  query.matchers = matchers;
+  return wire::Encode(wire::ReadRequest{
+      {std::move(query)}, {wire::ReadResponseType::kStreamedXorChunks, wire::ReadResponseType::kSamples}});
 }
 
 Status DecodeChunkedRead(std::string_view message, const ChunkedSeriesVisitor& visit) {

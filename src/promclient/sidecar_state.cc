@@ -44,6 +44,13 @@ Status CheckFlags(const PrometheusFlags& flags, const FlagsRequirement& requirem
   return OkStatus();
 }
 
+Status CheckWalDirectory(const std::string& tsdb_path) {
+  const std::string doubt = "WAL dir is not accessible. Is this dir a TSDB directory? If yes it is shared with TSDB?";
+  const auto info = Env::Posix().Stat(JoinPath(tsdb_path, "wal"));
+  if (!info.ok()) return info.status().WithContext(doubt);
+  return info->is_directory ? OkStatus() : FailedPreconditionError(doubt);
+}
+
 SidecarState::SidecarState(SidecarStateOptions options, std::shared_ptr<PrometheusClient> client,
                            telemetry::Logger logger, const telemetry::Registry& registry)
     : options_(std::move(options)),

@@ -36,6 +36,9 @@ struct FlagsRequirement {
 Status CheckFlags(const PrometheusFlags& flags, const FlagsRequirement& requirement,
                   std::vector<std::string>* warnings);
 
+/// OK when `tsdb_path`/wal is a directory; else upstream's doubt whether this is Prometheus' data directory at all.
+Status CheckWalDirectory(const std::string& tsdb_path);
+
 struct SidecarSnapshot {
   model::Labels external_labels;
   TimestampMs min_time = kTimestampMin;  ///< Of the data, clamped to `--min-time`.

@@ -1,9 +1,11 @@
 #include "promclient/sidecar_state.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <thread>
 
+#include "base/env.h"
 #include "testing/fake_prometheus.h"
 
 namespace aion::promclient {
@@ -40,6 +42,15 @@ TEST(CheckFlags, SaysWhatUpstreamSays) {
     EXPECT_NE(status.message().find(c.error), std::string_view::npos) << status.ToString();
     EXPECT_EQ(warnings.size(), c.warnings);
   }
+}
+
+TEST(CheckWalDirectory, WantsADirectory) {
+  const std::string path = ::testing::TempDir() + "wal_check_" + std::to_string(getpid());
+  ASSERT_TRUE(Env::Posix().MakeDirectories(path).ok());
+  EXPECT_FALSE(CheckWalDirectory(path).ok());
+  ASSERT_TRUE(Env::Posix().MakeDirectories(path + "/wal").ok());
+  EXPECT_TRUE(CheckWalDirectory(path).ok());
+  EXPECT_TRUE(Env::Posix().RemoveAll(path).ok());
 }
 
 class SidecarStateTest : public ::testing::Test {

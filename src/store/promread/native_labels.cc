@@ -7,8 +7,19 @@ namespace aion::store {
 std::shared_ptr<const NativeLabels::Names> NativeLabels::Fresh(const CancelToken& cancel) {
   {
     const std::lock_guard lock(mutex_);
-    if (names_ != nullptr && std::chrono::steady_clock::now() - fetched_at_ < lifetime_) return names_;
+    const auto age = std::chrono::steady_clock::now() - fetched_at_;
+    if (names_ != nullptr && age < lifetime_) return names_;
+    // One asks; the others make do with what was known not long ago.
+    if (names_ != nullptr && fetching_ && age < 2 * lifetime_) return names_;
+    fetching_ = true;
   }
+  auto names = Fetch(cancel);
+  const std::lock_guard lock(mutex_);
+  fetching_ = false;
+  return names;
+}
+
+std::shared_ptr<const NativeLabels::Names> NativeLabels::Fetch(const CancelToken& cancel) {
   const auto fetched_at = std::chrono::steady_clock::now();
   auto list = client_->LabelNames({}, model::QueryRange(), 0, cancel);
   if (!list.ok()) return nullptr;

@@ -30,12 +30,14 @@ class NativeLabels {
   using Names = std::set<std::string, std::less<>>;
 
   std::shared_ptr<const Names> Fresh(const CancelToken& cancel);
+  std::shared_ptr<const Names> Fetch(const CancelToken& cancel);
 
   const std::shared_ptr<promclient::PrometheusClient> client_;
   const std::chrono::milliseconds lifetime_;
   std::mutex mutex_;
   std::shared_ptr<const Names> names_;                 // Guarded by mutex_.
   std::chrono::steady_clock::time_point fetched_at_;   // Guarded by mutex_.
+  bool fetching_ = false;                              // Guarded by mutex_.
 };
 
 }  // namespace aion::store
