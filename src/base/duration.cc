@@ -145,7 +145,7 @@ std::string FormatModelDuration(DurationMs duration) {
 }
 
 StatusOr<DurationNs> ParseGoDuration(std::string_view text) {
-  const auto fail = [&](std::string what) {
+  const auto fail = [&](const std::string& what) {
     return InvalidArgumentError("time: " + what + QuoteForGoTime(text));
   };
   std::string_view rest = text;
@@ -213,7 +213,7 @@ std::string FormatGoDuration(DurationNs duration) {
 }
 
 StatusOr<uint64_t> ParseByteSize(std::string_view text) {
-  const auto fail = [&](std::string what) {
+  const auto fail = [&](const std::string& what) {
     return InvalidArgumentError("units: " + what + std::string(text));
   };
   std::string_view rest = text;

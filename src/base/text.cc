@@ -241,7 +241,7 @@ void AppendGoFloat(std::string* out, double value) {
 }
 
 StatusOr<double> ParseGoFloat(std::string_view text) {
-  const auto fail = [&](std::string what) {
+  const auto fail = [&](const std::string& what) {
     return "strconv.ParseFloat: parsing " + QuoteGo(text) + ": " + what;
   };
   std::string_view rest = text;

@@ -202,7 +202,7 @@ Status CheckFlagValue(const FlagSpec& spec, std::string_view text) {
   return OkStatus();
 }
 
-FlagValues::FlagValues(std::vector<const FlagSpec*> specs) {
+FlagValues::FlagValues(const std::vector<const FlagSpec*>& specs) {
   for (const FlagSpec* spec : specs) {
     if (!spec->alias_of.empty()) continue;
     Entry& entry = entries_[std::string(spec->name)];

@@ -47,7 +47,7 @@ class FlagValues {
   std::map<std::string, std::string> Printed() const;
 
   /// For the parser and for tests: `specs` outlive the values; every flag starts with its default.
-  explicit FlagValues(std::vector<const FlagSpec*> specs);
+  explicit FlagValues(const std::vector<const FlagSpec*>& specs);
   /// Checks and stores one value; the first explicit one replaces the defaults.
   /// kInvalidArgument with the text of the flag's kind.
   Status Set(const FlagSpec& spec, std::string_view text);

@@ -10,7 +10,7 @@
 
 namespace aion::runtime {
 
-ThreadPool::ThreadPool(size_t threads, std::string name) {
+ThreadPool::ThreadPool(size_t threads, const std::string& name) {
   threads_.reserve(threads);
   for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this, name] { Work(name); });
 }

@@ -26,7 +26,7 @@ class ThreadPool {
  public:
   /// 0 threads: only the joining threads of groups work, one task after another. `name` (15 bytes
   /// at most) is what the threads are called in the system's lists.
-  explicit ThreadPool(size_t threads, std::string name = "compute");
+  explicit ThreadPool(size_t threads, const std::string& name = "compute");
   /// As many threads as this process may use cores.
   static size_t CoreCount();
   /// Runs what was submitted, then ends the threads.
