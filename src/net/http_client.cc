@@ -29,7 +29,10 @@ constexpr long kSmallBufferBytes = 64 << 10;
 constexpr uint64_t kLargeResponseBytes = 1 << 20;
 
 struct Slot {
-  Slot() : multi(curl_multi_init()), easy(curl_easy_init()) {}
+  Slot() : multi(curl_multi_init()), easy(curl_easy_init()) {
+    // One for the host and one for where it redirects to.
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 2L);
+  }
   ~Slot() {
     curl_easy_cleanup(easy);
     curl_multi_cleanup(multi);
@@ -341,6 +344,7 @@ class HttpClient::Impl {
     Set(easy, CURLOPT_URL, request.url.c_str());
     Set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     Set(easy, CURLOPT_NOSIGNAL, 1L);
+    Set(easy, CURLOPT_QUICK_EXIT, 1L);  // A cancelled call does not wait for its name look-up.
     Set(easy, CURLOPT_PATH_AS_IS, 1L);
     Set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     Set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));

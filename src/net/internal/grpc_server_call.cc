@@ -44,7 +44,7 @@ class ServerCallReactor final : public grpc::ServerGenericBidiReactor, public Gr
 
   // From gRPC's threads.
   void OnReadDone(bool ok) override {
-    if (!ok) return Complete(InternalError("grpc: call without a request"));
+    if (!ok) return Complete(CancelledError("grpc: call without a request"));
     if (!workers_->Submit([this] { Serve(); })) {
       Complete(ResourceExhaustedError("grpc: too many calls are running"));
     }
@@ -87,7 +87,6 @@ class ServerCallReactor final : public grpc::ServerGenericBidiReactor, public Gr
   };
 
   void Serve() {
-    const auto begin = std::chrono::steady_clock::now();
     Status status;
     auto request = TakeBytes(&incoming_);
     if (!request.ok()) {
@@ -95,10 +94,6 @@ class ServerCallReactor final : public grpc::ServerGenericBidiReactor, public Gr
     } else {
       if (observer_ != nullptr) observer_->MessageReceived(method_->name.method());
       status = RunHandler(*request);
-    }
-    if (observer_ != nullptr) {
-      const auto elapsed = std::chrono::steady_clock::now() - begin;
-      observer_->Handled(method_->name.method(), status.code(), std::chrono::duration<double>(elapsed).count());
     }
     Complete(std::move(status));
   }
@@ -112,8 +107,12 @@ class ServerCallReactor final : public grpc::ServerGenericBidiReactor, public Gr
     }
   }
 
-  /// The last thing the worker does with this object: it may be gone when the function returns.
+  /// The last thing done with this object outside gRPC: it may be gone when the function returns.
   void Complete(Status status) {
+    if (observer_ != nullptr) {
+      const auto elapsed = std::chrono::steady_clock::now() - begin_;
+      observer_->Handled(method_->name.method(), status.code(), std::chrono::duration<double>(elapsed).count());
+    }
     std::unique_lock lock(mutex_);
     completed_ = true;
     status_ = std::move(status);
@@ -169,6 +168,7 @@ class ServerCallReactor final : public grpc::ServerGenericBidiReactor, public Gr
   const ServerMethod* const method_;
   GrpcObserver* const observer_;
   WorkerPool* const workers_;
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   CancelSource source_;
   ServerCall call_;
   grpc::ByteBuffer incoming_;

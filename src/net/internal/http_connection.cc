@@ -382,6 +382,11 @@ asio::awaitable<void> HttpConnection::Run() {
   } catch (const std::exception&) {
     // Out of memory or descriptors: this connection ends, the server goes on.
   }
+  if (job_ != nullptr) {
+    job_->cancel.Cancel();
+    job_->queue->Abort();
+    job_ = nullptr;
+  }
   stream_->Close();
   Leave();
 }

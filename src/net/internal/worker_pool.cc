@@ -1,5 +1,7 @@
 #include "net/internal/worker_pool.h"
 
+#include <system_error>
+
 namespace aion::net::internal {
 
 bool WorkerPool::Submit(std::function<void()> task) {
@@ -7,12 +9,22 @@ bool WorkerPool::Submit(std::function<void()> task) {
     std::lock_guard lock(mutex_);
     if (stopped_ || queue_.size() >= queue_max_) return false;
     queue_.push_back(std::move(task));
-    if (idle_ < static_cast<int>(queue_.size()) && static_cast<int>(threads_.size()) < threads_max_) {
-      threads_.emplace_back([this] { Run(); });
+    if (idle_ < static_cast<int>(queue_.size()) && static_cast<int>(threads_.size()) < threads_max_ && !AddThread()) {
+      queue_.pop_back();
+      return false;
     }
   }
   ready_.notify_one();
   return true;
+}
+
+bool WorkerPool::AddThread() {
+  try {
+    threads_.emplace_back([this] { Run(); });
+  } catch (const std::system_error&) {
+    // The system has no more threads: those there are must do.
+  }
+  return !threads_.empty();
 }
 
 void WorkerPool::Run() {

@@ -23,6 +23,8 @@ class WorkerPool {
   void Stop();
 
  private:
+  /// Requires: mutex_ is held. False when there is not a single thread.
+  bool AddThread();
   void Run();
 
   const int threads_max_;

@@ -6,20 +6,27 @@ namespace {
 /// Messages over this gain nothing from sharing packets with the next.
 constexpr size_t kBufferHintBytesMax = 64 << 10;
 
+constexpr std::string_view kHolder = "series of a remote store";
+
 /// A page that is charged to the query while it lives.
 struct ChargedPage {
   MemoryCharge charge;
   Buffer bytes;
 };
 
-StatusOr<Buffer> Charge(Buffer bytes, MemoryAccountant* accountant) {
-  if (accountant == nullptr || bytes.empty()) return bytes;
+Buffer Charged(Buffer bytes, MemoryCharge charge) {
   auto page = std::make_shared<ChargedPage>();
-  page->charge = MemoryCharge(accountant);
-  RETURN_IF_ERROR(page->charge.Add(bytes.size(), "series of a remote store"));
+  page->charge = std::move(charge);
   page->bytes = std::move(bytes);
   const std::string_view view = page->bytes.view();
   return Buffer(std::move(page), view);
+}
+
+StatusOr<Buffer> Charge(Buffer bytes, MemoryAccountant* accountant) {
+  if (accountant == nullptr || bytes.empty()) return bytes;
+  MemoryCharge charge(accountant);
+  RETURN_IF_ERROR(charge.Add(bytes.size(), kHolder));
+  return Charged(std::move(bytes), std::move(charge));
 }
 
 /// Chunks from `chunks` that go into one message: whole groups of equal times, at least one, up to `bytes_max`.
@@ -44,14 +51,22 @@ Status FrameReader::Add(Buffer message) {
   ASSIGN_OR_RETURN(Buffer page, Charge(std::move(message), accountant_));
   message_bytes_ += page.size();
   const size_t series_before = response_.series.size();
+  const size_t chunks_before = response_.chunks.size();
+  const size_t labels_before = response_.packed_labels.size();
   RETURN_IF_ERROR(wire::DecodeSeriesResponse(page.view(), &response_));
-  if (response_.series.size() != series_before) pages_.push_back(std::move(page));
-  return OkStatus();
+  if (response_.series.size() == series_before) return OkStatus();
+  pages_.push_back(std::move(page));
+  // Series without anything in them take few bytes on the wire and more here.
+  return parts_charge_.Add((response_.series.size() - series_before) * sizeof(FrameSeries) +
+                               (response_.chunks.size() - chunks_before) * sizeof(series::EncodedChunk) +
+                               (response_.packed_labels.size() - labels_before),
+                           kHolder);
 }
 
 void FrameReader::Take(SeriesFrame* frame) {
   frame->clear();
-  Buffer labels(std::move(response_.packed_labels));
+  const Buffer labels = Charged(Buffer(std::move(response_.packed_labels)),
+                                std::exchange(parts_charge_, MemoryCharge(accountant_)));
   const std::string_view packed = labels.view();
   frame->series.reserve(response_.series.size());
   for (const wire::WireSeries& series : response_.series) {
@@ -66,7 +81,7 @@ void FrameReader::Take(SeriesFrame* frame) {
   for (std::string& warning : response_.warnings) frame->warnings.AddWarning(std::move(warning));
   frame->hints = std::move(response_.hints);
   frame->pages = std::move(pages_);
-  frame->pages.push_back(std::move(labels));
+  frame->pages.push_back(labels);
   pages_.clear();
   response_.clear();
   message_bytes_ = 0;

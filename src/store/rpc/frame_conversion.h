@@ -24,7 +24,7 @@ inline constexpr size_t kMessageBytesTarget = 1 << 20;
 /// Collects messages into one frame.
 class FrameReader {
  public:
-  explicit FrameReader(MemoryAccountant* accountant) : accountant_(accountant) {}
+  explicit FrameReader(MemoryAccountant* accountant) : accountant_(accountant), parts_charge_(accountant) {}
 
   /// Adds one message to the frame being made. kInvalidArgument for malformed bytes, kResourceExhausted when the query
   /// may not hold it.
@@ -36,6 +36,7 @@ class FrameReader {
 
  private:
   MemoryAccountant* const accountant_;
+  MemoryCharge parts_charge_;      // For what the messages decode to besides their bytes.
   wire::SeriesResponse response_;  // Reused; chunk data views the pages.
   std::vector<Buffer> pages_;
   size_t message_bytes_ = 0;
