@@ -6,6 +6,7 @@
 #include "api/query_api.h"
 #include "base/text.h"
 #include "promql/parse/parser.h"
+#include "promql/parse/selectors.h"
 #include "wire/prometheus_json.h"
 
 namespace aion::api {
@@ -20,15 +21,6 @@ StatusOr<model::QueryRange> MetadataRangeOf(const net::Params& params, DurationM
   ASSIGN_OR_RETURN(range.max, TimeParam(params, "end", all_time ? kMaxTime : now));
   if (range.max < range.min) return InvalidArgumentError("end timestamp must not be before start time");
   return range;
-}
-
-StatusOr<std::vector<std::vector<model::Matcher>>> MatcherSetsOf(const net::Params& params) {
-  std::vector<std::vector<model::Matcher>> sets;
-  for (const std::string& text : params.GetAll("match[]")) {
-    ASSIGN_OR_RETURN(auto matchers, promql::ParseMetricSelector(text));
-    sets.push_back(std::move(matchers));
-  }
-  return sets;
 }
 
 /// One more than asked for, so that truncation shows.
@@ -56,6 +48,20 @@ Status CollectLabels(series::SeriesSet& set, int64_t limit, std::vector<model::L
 
 }  // namespace
 
+StatusOr<std::vector<std::vector<model::Matcher>>> QueryApi::MatcherSetsOf(const net::Request& request,
+                                                                           const net::Params& params) const {
+  ASSIGN_OR_RETURN(const std::string tenant, TenantOf(request));
+  const auto enforced = TenantMatcher(tenant);
+  std::vector<std::vector<model::Matcher>> sets;
+  for (const std::string& text : params.GetAll("match[]")) {
+    ASSIGN_OR_RETURN(auto matchers, promql::ParseMetricSelector(text));
+    if (enforced) promql::EnforceMatcher(*enforced, &matchers);
+    sets.push_back(std::move(matchers));
+  }
+  if (enforced && sets.empty()) sets.push_back({*enforced});
+  return sets;
+}
+
 template <typename LabelsRequest>
 StatusOr<LabelsRequest> QueryApi::LabelsRequestOf(const net::Params& params) const {
   LabelsRequest request;
@@ -72,9 +78,9 @@ StatusOr<LabelsRequest> QueryApi::LabelsRequestOf(const net::Params& params) con
 }
 
 template <typename Ask>
-Answer QueryApi::AskLabels(const net::Params& params, const Ask& ask) const {
+Answer QueryApi::AskLabels(const net::Request& request, const net::Params& params, const Ask& ask) const {
   ASSIGN_OR_RETURN(const int64_t limit, LimitParam(params));
-  ASSIGN_OR_RETURN(auto matcher_sets, MatcherSetsOf(params));
+  ASSIGN_OR_RETURN(auto matcher_sets, MatcherSetsOf(request, params));
   if (matcher_sets.empty()) matcher_sets.emplace_back();
   AnswerData answer;
   std::vector<std::string> values;
@@ -96,8 +102,8 @@ Answer QueryApi::AskLabels(const net::Params& params, const Ask& ask) const {
 
 Answer QueryApi::LabelNames(const net::Request& request, const net::Params& params) const {
   ASSIGN_OR_RETURN(auto forwarded, LabelsRequestOf<store::LabelNamesRequest>(params));
-  const series::RequestContext context{request.cancel, nullptr, TenantOf(request), {}};
-  return AskLabels(params, [&](std::vector<model::Matcher> matchers) {
+  ASSIGN_OR_RETURN(const series::RequestContext context, ContextOf(request));
+  return AskLabels(request, params, [&](std::vector<model::Matcher> matchers) {
     forwarded.matchers = std::move(matchers);
     return parts_.store->LabelNames(forwarded, context);
   });
@@ -108,8 +114,8 @@ Answer QueryApi::LabelValues(const net::Request& request, const net::Params& par
   if (!model::IsValidLabelName(name)) return InvalidArgumentError("invalid label name: " + QuoteGo(name));
   ASSIGN_OR_RETURN(auto forwarded, LabelsRequestOf<store::LabelValuesRequest>(params));
   forwarded.label = name;
-  const series::RequestContext context{request.cancel, nullptr, TenantOf(request), {}};
-  return AskLabels(params, [&](std::vector<model::Matcher> matchers) {
+  ASSIGN_OR_RETURN(const series::RequestContext context, ContextOf(request));
+  return AskLabels(request, params, [&](std::vector<model::Matcher> matchers) {
     forwarded.matchers = std::move(matchers);
     return parts_.store->LabelValues(forwarded, context);
   });
@@ -119,13 +125,13 @@ Answer QueryApi::Series(const net::Request& request, const net::Params& params) 
   if (params.GetAll("match[]").empty()) return InvalidArgumentError("no match[] parameter provided");
   series::SelectRequest select;
   ASSIGN_OR_RETURN(select.range, MetadataRangeOf(params, options_.metadata_default_range_ms, parts_.clock->NowMs()));
-  ASSIGN_OR_RETURN(const auto matcher_sets, MatcherSetsOf(params));
+  ASSIGN_OR_RETURN(const auto matcher_sets, MatcherSetsOf(request, params));
   ASSIGN_OR_RETURN(auto querier, QuerierOptionsOf(params, 0, true));
   ASSIGN_OR_RETURN(const int64_t limit, LimitParam(params));
   querier.max_source_resolution_ms = kTimestampMax;
   select.hints.skip_samples = true;
   select.hints.limit = HintLimit(limit);
-  const series::RequestContext context{request.cancel, nullptr, TenantOf(request), {}};
+  ASSIGN_OR_RETURN(const series::RequestContext context, ContextOf(request));
 
   AnswerData answer;
   std::vector<model::Labels> series;

@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "net/cors.h"
 #include "promql/parse/parser.h"
+#include "promql/parse/selectors.h"
+#include "promql/plan/explain.h"
 #include "wire/json.h"
 #include "wire/prometheus_json.h"
 
@@ -51,6 +53,20 @@ StatusOr<store::ShardInfo> ShardInfoOf(const net::Params& params) {
   return info;
 }
 
+void AppendExplanation(const promql::ExplainNode& node, std::string* out) {
+  *out += "{\"name\":";
+  AppendJsonString(out, node.name);
+  if (!node.children.empty()) {
+    *out += ",\"children\":[";
+    for (size_t i = 0; i < node.children.size(); ++i) {
+      if (i > 0) out->push_back(',');
+      AppendExplanation(node.children[i], out);
+    }
+    out->push_back(']');
+  }
+  out->push_back('}');
+}
+
 void AppendStats(std::string* out, const promql::QueryStats& stats) {
   *out += ",\"stats\":{\"timings\":{},\"samples\":{\"totalQueryableSamples\":" + std::to_string(stats.samples_total);
   if (!stats.samples_per_step.empty()) {
@@ -88,6 +104,8 @@ void QueryApi::AddRoutes(net::Router* router) const {
   };
   add("/api/v1/query", "query", true, &QueryApi::Query);
   add("/api/v1/query_range", "query_range", true, &QueryApi::QueryRange);
+  add("/api/v1/query_explain", "query", true, &QueryApi::QueryExplain);
+  add("/api/v1/query_range_explain", "query", true, &QueryApi::QueryRangeExplain);
   add("/api/v1/labels", "label_names", true, &QueryApi::LabelNames);
   add("/api/v1/label/:name/values", "label_values", false, &QueryApi::LabelValues);
   add("/api/v1/series", "series", true, &QueryApi::Series);
@@ -138,9 +156,35 @@ StatusOr<std::string> QueryApi::EngineOf(const net::Params& params) const {
   return engine;
 }
 
-std::string QueryApi::TenantOf(const net::Request& request) const {
-  const std::string_view tenant = request.headers.Get(options_.tenant_header);
-  return tenant.empty() ? options_.default_tenant : std::string(tenant);
+StatusOr<std::string> QueryApi::TenantOf(const net::Request& request) const {
+  std::string tenant(request.headers.Get(options_.tenant_header));
+  // Compat: upstream's own header is looked at as well when another one is configured.
+  if (tenant.empty()) tenant = request.headers.Get("THANOS-TENANT");
+  if (tenant.empty()) tenant = options_.default_tenant;
+  if (tenant.find('/') != std::string::npos || tenant == "." || tenant == "..") {
+    return InvalidArgumentError("tenant name not valid");
+  }
+  return tenant;
+}
+
+std::optional<model::Matcher> QueryApi::TenantMatcher(std::string_view tenant) const {
+  if (options_.enforced_tenant_label.empty()) return std::nullopt;
+  return model::Matcher::Equal(options_.enforced_tenant_label, std::string(tenant));
+}
+
+StatusOr<promql::ExprPtr> QueryApi::ExprOf(const net::Request& request, const net::Params& params) const {
+  ASSIGN_OR_RETURN(const std::string tenant, TenantOf(request));
+  ASSIGN_OR_RETURN(promql::ExprPtr expr, promql::ParseExpr(params.Get("query"), parts_.engine->options().parser));
+  if (const auto matcher = TenantMatcher(tenant)) promql::EnforceMatcher(*matcher, expr.get());
+  return expr;
+}
+
+StatusOr<series::RequestContext> QueryApi::ContextOf(const net::Request& request) const {
+  series::RequestContext context;
+  context.cancel = request.cancel;
+  ASSIGN_OR_RETURN(context.tenant, TenantOf(request));
+  context.request_id = std::string(request.headers.Get("X-Request-ID"));
+  return context;
 }
 
 Answer QueryApi::Run(const net::Request& request, const net::Params& params,
@@ -153,11 +197,9 @@ Answer QueryApi::Run(const net::Request& request, const net::Params& params,
   }
   const CancelSource cancel(CancelToken::Clock::now() + std::chrono::milliseconds(timeout_ms), request.cancel);
   MemoryAccountant accountant(options_.memory_budget_bytes);
-  series::RequestContext context;
+  ASSIGN_OR_RETURN(series::RequestContext context, ContextOf(request));
   context.cancel = cancel.Token();
   context.accountant = &accountant;
-  context.tenant = TenantOf(request);
-  context.request_id = std::string(request.headers.Get("X-Request-ID"));
 
   runtime::Gate::Permit permit;
   if (parts_.query_gate != nullptr) {
@@ -186,20 +228,23 @@ Answer QueryApi::Query(const net::Request& request, const net::Params& params) c
   ASSIGN_OR_RETURN(const TimestampMs time, TimeParam(params, "time", parts_.clock->NowMs()));
   ASSIGN_OR_RETURN(const auto querier, QuerierOptionsOf(params, options_.instant_max_source_resolution_ms, true));
   ASSIGN_OR_RETURN(const auto query_options, QueryOptionsOf(params, querier.max_source_resolution_ms));
+  ASSIGN_OR_RETURN(promql::ExprPtr expr, ExprOf(request, params));
   return Run(request, params, [&](const series::RequestContext& context) {
     query::StoreQueryable queryable(parts_.store, querier, parts_.select_gate);
-    return parts_.engine->Instant(params.Get("query"), time, query_options, queryable, context);
+    return parts_.engine->InstantExpr(std::move(expr), params.Get("query"), time, query_options, queryable, context);
   });
 }
 
-Answer QueryApi::QueryRange(const net::Request& request, const net::Params& params) const {
+namespace {
+
+/// Start, end and step of a range request; at most 11,000 points.
+StatusOr<promql::RangeTimes> RangeTimesOf(const net::Params& params, DurationMs default_step_ms) {
   promql::RangeTimes times;
   ASSIGN_OR_RETURN(times.start, ParseTime(params.Get("start")));
   ASSIGN_OR_RETURN(times.end, ParseTime(params.Get("end")));
   if (times.end < times.start) return InvalidArgumentError("end timestamp must not be before start time");
   ASSIGN_OR_RETURN(const auto given_step, DurationParam(params, "step"));
-  times.step_ms = given_step.value_or(
-      std::max((times.end - times.start) / 1000 / 250, options_.default_step_ms / 1000) * 1000);
+  times.step_ms = given_step.value_or(std::max((times.end - times.start) / 1000 / 250, default_step_ms / 1000) * 1000);
   if (times.step_ms <= 0) {
     return InvalidArgumentError("zero or negative query resolution step widths are not accepted. Try a positive integer");
   }
@@ -207,13 +252,44 @@ Answer QueryApi::QueryRange(const net::Request& request, const net::Params& para
     return InvalidArgumentError(
         "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)");
   }
+  return times;
+}
+
+}  // namespace
+
+Answer QueryApi::QueryRange(const net::Request& request, const net::Params& params) const {
+  ASSIGN_OR_RETURN(const promql::RangeTimes times, RangeTimesOf(params, options_.default_step_ms));
   // Without a resolution given, at least five samples fit between two steps.
   ASSIGN_OR_RETURN(const auto querier, QuerierOptionsOf(params, times.step_ms / 5, false));
   ASSIGN_OR_RETURN(const auto query_options, QueryOptionsOf(params, querier.max_source_resolution_ms));
+  ASSIGN_OR_RETURN(promql::ExprPtr expr, ExprOf(request, params));
   return Run(request, params, [&](const series::RequestContext& context) {
     query::StoreQueryable queryable(parts_.store, querier, parts_.select_gate);
-    return parts_.engine->Range(params.Get("query"), times, query_options, queryable, context);
+    return parts_.engine->RangeExpr(std::move(expr), params.Get("query"), times, query_options, queryable, context);
   });
+}
+
+Answer QueryApi::Explain(const net::Params& params, const promql::EvalRange& range) const {
+  ASSIGN_OR_RETURN(const std::string engine, EngineOf(params));
+  if (engine != "thanos") return InvalidArgumentError("engine type must be 'thanos'");
+  ASSIGN_OR_RETURN(promql::ExprPtr expr, promql::ParseExpr(params.Get("query"), parts_.engine->options().parser));
+  promql::PlanOptions options;
+  options.range = range;
+  options.lookback_ms = parts_.engine->options().lookback_delta_ms;
+  ASSIGN_OR_RETURN(const promql::Plan plan, promql::MakePlan(std::move(expr), options));
+  AnswerData answer;
+  AppendExplanation(promql::Explain(plan), &answer.json);
+  return answer;
+}
+
+Answer QueryApi::QueryExplain(const net::Request& /*request*/, const net::Params& params) const {
+  ASSIGN_OR_RETURN(const TimestampMs time, TimeParam(params, "time", parts_.clock->NowMs()));
+  return Explain(params, {time, time, 0});
+}
+
+Answer QueryApi::QueryRangeExplain(const net::Request& /*request*/, const net::Params& params) const {
+  ASSIGN_OR_RETURN(const promql::RangeTimes times, RangeTimesOf(params, options_.default_step_ms));
+  return Explain(params, {times.start, times.end, times.step_ms});
 }
 
 }  // namespace aion::api

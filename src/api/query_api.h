@@ -5,12 +5,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "api/respond.h"
 #include "base/clock.h"
 #include "promql/engine.h"
+#include "promql/plan/plan.h"
 #include "query/querier.h"
 #include "runtime/gate.h"
 #include "store/contract/store.h"
@@ -35,6 +37,8 @@ struct QueryApiOptions {
   uint64_t memory_budget_bytes = 0;
   std::string tenant_header = "THANOS-TENANT";
   std::string default_tenant = "default-tenant";
+  /// Every selector is made to ask for this label with the request's tenant as value; empty: no enforcement.
+  std::string enforced_tenant_label;
   bool cors = true;
 };
 
@@ -51,11 +55,13 @@ class QueryApi {
  public:
   QueryApi(QueryApiParts parts, QueryApiOptions options);
 
-  /// Adds query, query_range, labels, label values and series.
+  /// Adds query, query_range and their explain twins, labels, label values and series.
   void AddRoutes(net::Router* router) const;
 
   Answer Query(const net::Request& request, const net::Params& params) const;
   Answer QueryRange(const net::Request& request, const net::Params& params) const;
+  Answer QueryExplain(const net::Request& request, const net::Params& params) const;
+  Answer QueryRangeExplain(const net::Request& request, const net::Params& params) const;
   Answer LabelNames(const net::Request& request, const net::Params& params) const;
   Answer LabelValues(const net::Request& request, const net::Params& params) const;
   Answer Series(const net::Request& request, const net::Params& params) const;
@@ -65,7 +71,15 @@ class QueryApi {
                                                    bool instant) const;
   StatusOr<promql::QueryOptions> QueryOptionsOf(const net::Params& params, DurationMs max_resolution_ms) const;
   StatusOr<std::string> EngineOf(const net::Params& params) const;
-  std::string TenantOf(const net::Request& request) const;
+  /// kInvalidArgument when the name could be a path.
+  StatusOr<std::string> TenantOf(const net::Request& request) const;
+  /// The matcher every selector gets; nullopt without enforcement.
+  std::optional<model::Matcher> TenantMatcher(std::string_view tenant) const;
+  StatusOr<promql::ExprPtr> ExprOf(const net::Request& request, const net::Params& params) const;
+  StatusOr<std::vector<std::vector<model::Matcher>>> MatcherSetsOf(const net::Request& request,
+                                                                   const net::Params& params) const;
+  StatusOr<series::RequestContext> ContextOf(const net::Request& request) const;
+  Answer Explain(const net::Params& params, const promql::EvalRange& range) const;
   /// Runs `evaluate` under the query gate, the timeout and a memory account, and prints its result.
   Answer Run(const net::Request& request, const net::Params& params,
              const std::function<StatusOr<promql::QueryResult>(const series::RequestContext&)>& evaluate) const;
@@ -73,7 +87,7 @@ class QueryApi {
   template <typename LabelsRequest>
   StatusOr<LabelsRequest> LabelsRequestOf(const net::Params& params) const;
   template <typename Ask>
-  Answer AskLabels(const net::Params& params, const Ask& ask) const;
+  Answer AskLabels(const net::Request& request, const net::Params& params, const Ask& ask) const;
 
   QueryApiParts parts_;
   QueryApiOptions options_;

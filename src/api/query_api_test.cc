@@ -118,6 +118,27 @@ TEST_F(QueryApiTest, AFailingStoreIsAnExecutionError) {
   EXPECT_NE(answer.status().message().find("no store today"), std::string::npos);
 }
 
+TEST_F(QueryApiTest, EnforcesTheTenant) {
+  QueryApiOptions options;
+  options.enforced_tenant_label = "job";
+  options.default_tenant = "b";
+  const QueryApi enforcing({&engine_, store_}, options);
+  const net::Params params = Params({{"query", "sum(up{job=\"a\"}) + sum(up)"}, {"time", "1767225700"}});
+  EXPECT_EQ(enforcing.Query(request_, params)->json,
+            R"({"resultType":"vector","result":[{"metric":{},"value":[1767225700,"4"]}],"analysis":{}})");
+  EXPECT_EQ(enforcing.Series(request_, Params({{"match[]", "up"}}))->json, R"([{"__name__":"up","job":"b"}])");
+  request_.headers.Set("THANOS-TENANT", "a");
+  EXPECT_EQ(enforcing.Series(request_, Params({{"match[]", "up"}}))->json, R"([{"__name__":"up","job":"a"}])");
+  request_.headers.Set("THANOS-TENANT", "../a");
+  EXPECT_EQ(enforcing.Query(request_, params).status().message(), "tenant name not valid");
+}
+
+TEST_F(QueryApiTest, ExplainsForTheThanosEngine) {
+  EXPECT_EQ(api_.QueryExplain(request_, Params({{"query", "sum(up)"}, {"engine", "thanos"}}))->json,
+            R"js({"name":"[aggregate] sum by ([])","children":[{"name":"[vectorSelector] {[__name__=\"up\"]}"}]})js");
+  EXPECT_EQ(api_.QueryExplain(request_, Params({{"query", "up"}})).status().message(), "engine type must be 'thanos'");
+}
+
 TEST_F(QueryApiTest, ListsSeriesAndLabels) {
   EXPECT_EQ(api_.Series(request_, Params({{"match[]", "up"}}))->json,
             R"([{"__name__":"up","job":"a"},{"__name__":"up","job":"b"}])");

@@ -10,7 +10,8 @@ Status BuildAll(const config::FlagValues& flags, Host& host) {
                    }));
   std::vector<fleet::LocalEndpoint> locals;
   locals.push_back(std::move(store));
-  return AddQuerier(flags, host, std::move(locals), store_ready);
+  // --selector.relabel-config selects blocks here, by the store gateway.
+  return AddQuerier(flags, host, store::TsdbSelector({}), std::move(locals), store_ready);
 }
 
 }  // namespace aion::app

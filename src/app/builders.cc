@@ -27,6 +27,10 @@ StatusOr<std::vector<model::RelabelRule>> BuildSelector(const config::FlagValues
   return model::ParseRelabelRules(yaml, {model::RelabelAction::kKeep, model::RelabelAction::kDrop, model::RelabelAction::kHashMod});
 }
 
+store::StoreLimits LimitsOf(const config::FlagValues& flags) {
+  return {flags.Uint("store.limits.request-series"), flags.Uint("store.limits.request-samples")};
+}
+
 StatusOr<model::Labels> ParseLabelFlags(const std::vector<std::string>& values) {
   std::vector<std::pair<std::string, std::string>> pairs;
   for (const std::string& text : values) {

@@ -18,6 +18,7 @@
 #include "model/labels.h"
 #include "model/relabel.h"
 #include "objstore/bucket.h"
+#include "store/proxy/limited_store.h"
 
 namespace aion::app {
 
@@ -26,6 +27,9 @@ StatusOr<std::unique_ptr<objstore::Bucket>> BuildBucket(const config::FlagValues
 
 /// `--selector.relabel-config(-file)`: keep, drop and hashmod only.
 StatusOr<std::vector<model::RelabelRule>> BuildSelector(const config::FlagValues& flags);
+
+/// `--store.limits.*` of components that are no store gateway.
+store::StoreLimits LimitsOf(const config::FlagValues& flags);
 
 /// `name="value"` flags. Errors carry upstream's texts.
 StatusOr<model::Labels> ParseLabelFlags(const std::vector<std::string>& values);

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "config/flag_values.h"
 #include "fleet/endpoint_set.h"
+#include "store/proxy/tsdb_selector.h"
 
 namespace aion::app {
 
@@ -26,7 +27,7 @@ Status BuildAll(const config::FlagValues& flags, Host& host);
 StatusOr<fleet::LocalEndpoint> AddBucketStore(const config::FlagValues& flags, Host& host, std::function<Status()> on_ready);
 /// The querier over the flags' endpoints and `locals`. It looks for its peers once `locals_ready` (may be null) is set,
 /// and serves gRPC and reports ready after the first look.
-Status AddQuerier(const config::FlagValues& flags, Host& host, std::vector<fleet::LocalEndpoint> locals,
-                  std::shared_ptr<Event> locals_ready);
+Status AddQuerier(const config::FlagValues& flags, Host& host, const store::TsdbSelector& selector,
+                  std::vector<fleet::LocalEndpoint> locals, std::shared_ptr<Event> locals_ready);
 
 }  // namespace aion::app

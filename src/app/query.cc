@@ -10,7 +10,9 @@
 #include "net/dns.h"
 #include "promql/parse/selectors.h"
 #include "runtime/thread_pool.h"
+#include "store/proxy/limited_store.h"
 #include "store/proxy/proxy.h"
+#include "store/proxy/tsdb_selector.h"
 #include "store/rpc/store_service.h"
 #include "ui/routes.h"
 #include "ui/shell.h"
@@ -79,6 +81,7 @@ api::QueryApiOptions ApiOf(const FlagValues& flags) {
   options.dynamic_lookback_delta = flags.Bool("query.dynamic-lookback-delta");
   options.default_engine = flags.String("query.promql-engine");
   options.metadata_default_range_ms = flags.Duration("query.metadata.default-time-range");
+  if (flags.Bool("query.enforce-tenancy")) options.enforced_tenant_label = flags.String("query.tenant-label-name");
   options.tenant_header = flags.String("query.tenant-header");
   options.default_tenant = flags.String("query.default-tenant-id");
   options.cors = !flags.Bool("web.disable-cors");
@@ -86,7 +89,7 @@ api::QueryApiOptions ApiOf(const FlagValues& flags) {
 }
 
 /// The endpoints with a StoreAPI, as the proxy asks them.
-std::vector<store::ProxyMember> MembersOf(const fleet::EndpointSet& endpoints) {
+std::vector<store::ProxyMember> MembersOf(const fleet::EndpointSet& endpoints, const store::TsdbSelector& selector) {
   std::vector<store::ProxyMember> members;
   for (const auto& endpoint : endpoints.Snapshot()) {
     if (!endpoint->HasStore()) continue;
@@ -98,6 +101,7 @@ std::vector<store::ProxyMember> MembersOf(const fleet::EndpointSet& endpoints) {
     member.info.label_sets = endpoint->info.label_sets;
     members.push_back(std::move(member));
   }
+  selector.Apply(&members);
   return members;
 }
 
@@ -138,13 +142,8 @@ void AddWebPage(const FlagValues& flags, Host& host, const std::string& prefix) 
 
 }  // namespace
 
-Status AddQuerier(const FlagValues& flags, Host& host, std::vector<fleet::LocalEndpoint> locals,
-                  std::shared_ptr<Event> locals_ready) {
-  if (host.component() == "query") {
-    RETURN_IF_ERROR(RefuseFlags(flags, {"selector.relabel-config", "selector.relabel-config-file",
-                                        "store.limits.request-series", "store.limits.request-samples"}));
-  }
-  RETURN_IF_ERROR(RefuseFlags(flags, {"query.enforce-tenancy"}));
+Status AddQuerier(const FlagValues& flags, Host& host, const store::TsdbSelector& selector,
+                  std::vector<fleet::LocalEndpoint> locals, std::shared_ptr<Event> locals_ready) {
   ASSIGN_OR_RETURN(const model::Labels selector_labels, ParseLabelFlags(flags.Strings("selector-label")));
   const api::QueryApiOptions api_options = ApiOf(flags);
 
@@ -163,7 +162,9 @@ Status AddQuerier(const FlagValues& flags, Host& host, std::vector<fleet::LocalE
   store::ProxyOptions proxy_options;
   proxy_options.selector_labels = selector_labels;
   proxy_options.response_timeout_ms = response_timeout_ms;
-  const auto proxy = std::make_shared<store::Proxy>([endpoints] { return MembersOf(*endpoints); }, proxy_options);
+  const auto proxy = std::make_shared<store::Proxy>([endpoints, selector] { return MembersOf(*endpoints, selector); }, proxy_options);
+  // What is offered to queriers above is limited; this querier's own queries are limited by their memory.
+  const auto offered = store::MakeLimitedStore(proxy, LimitsOf(flags));
   auto* pool = host.Own(std::make_unique<runtime::ThreadPool>(runtime::ThreadPool::CoreCount()));
   auto* engine = host.Own(std::make_unique<promql::Engine>(EngineOf(flags, pool)));
   const telemetry::Registry query_metrics = host.metrics();
@@ -202,14 +203,14 @@ Status AddQuerier(const FlagValues& flags, Host& host, std::vector<fleet::LocalE
   net::GrpcServer& grpc = *host.grpc();
   auto* info = host.Own(std::make_unique<fleet::InfoFunction>(
       [proxy, &host] { return StatusOr<fleet::InfoAnswer>(QuerierInfo(*proxy, host.prober().IsReady())); }));
-  store::RegisterStore(grpc, *proxy);
+  store::RegisterStore(grpc, *offered);
   fleet::RegisterInfo(grpc, *info);
   fleet::RegisterRules(grpc, *fan_out);
   fleet::RegisterTargets(grpc, *fan_out);
   fleet::RegisterMetadata(grpc, *fan_out);
   fleet::RegisterExemplars(grpc, *fan_out);
   fleet::RegisterStatus(grpc, *fan_out);
-  host.Keep(proxy);
+  host.Keep(offered);
 
   auto stop = std::make_shared<CancelSource>();
   host.AddActor("endpoints", [=, &host]() -> Status {
@@ -227,6 +228,9 @@ Status AddQuerier(const FlagValues& flags, Host& host, std::vector<fleet::LocalE
   return OkStatus();
 }
 
-Status BuildQuery(const FlagValues& flags, Host& host) { return AddQuerier(flags, host, {}, nullptr); }
+Status BuildQuery(const FlagValues& flags, Host& host) {
+  ASSIGN_OR_RETURN(auto rules, BuildSelector(flags));
+  return AddQuerier(flags, host, store::TsdbSelector(std::move(rules)), {}, nullptr);
+}
 
 }  // namespace aion::app

@@ -3,7 +3,9 @@
 #include "blocks/shipper.h"
 #include "fleet/prometheus_apis.h"
 #include "fleet/rpc_services.h"
+#include "config/path_or_content.h"
 #include "net/http_client.h"
+#include "net/http_client_yaml.h"
 #include "promclient/prometheus.h"
 #include "promclient/reload_trigger.h"
 #include "promclient/reloader.h"
@@ -12,6 +14,7 @@
 #include "promql/parse/selectors.h"
 #include "runtime/periodic.h"
 #include "store/promread/prometheus_store.h"
+#include "store/proxy/limited_store.h"
 #include "store/rpc/store_service.h"
 
 namespace aion::app {
@@ -26,9 +29,10 @@ std::chrono::milliseconds Milliseconds(const FlagValues& flags, std::string_view
 }
 
 StatusOr<std::shared_ptr<promclient::PrometheusClient>> ClientOf(const FlagValues& flags) {
-  RETURN_IF_ERROR(RefuseFlags(flags, {"prometheus.http-client", "prometheus.http-client-file",
-                                     "store.limits.request-series", "store.limits.request-samples"}));
-  const auto http = std::make_shared<net::HttpClient>(net::HttpClientConfig(), UserAgent("sidecar"));
+  const auto source = config::PathOrContent::FromFlags(flags, "prometheus.http-client", false, false);
+  ASSIGN_OR_RETURN(const std::string yaml, source.Content());
+  ASSIGN_OR_RETURN(const net::HttpClientConfig config, net::ParseHttpClientConfig(yaml));
+  const auto http = std::make_shared<net::HttpClient>(config, UserAgent("sidecar"));
   promclient::PrometheusClientOptions options;
   options.base_url = flags.String("prometheus.url");
   return std::make_shared<promclient::PrometheusClient>(http, options);
@@ -152,7 +156,9 @@ Status BuildSidecar(const FlagValues& flags, Host& host) {
   host.Keep(store);
 
   net::GrpcServer& grpc = *host.grpc();
-  store::RegisterStore(grpc, *store);
+  const auto offered = store::MakeLimitedStore(store, LimitsOf(flags));
+  store::RegisterStore(grpc, *offered);
+  host.Keep(offered);
   fleet::RegisterInfo(grpc, *info);
   fleet::RegisterRules(grpc, *apis);
   fleet::RegisterTargets(grpc, *apis);

@@ -42,6 +42,13 @@ std::vector<ProxyMember> Relevant(std::vector<ProxyMember> members, const model:
   return members;
 }
 
+/// The request with the member's own matchers.
+template <typename Request>
+Request ForMember(const ProxyMember& member, Request request) {
+  request.matchers.insert(request.matchers.end(), member.extra_matchers.begin(), member.extra_matchers.end());
+  return request;
+}
+
 /// Asks every member on a thread of its own and merges the sorted answers.
 template <typename Ask>
 StatusOr<LabelsResponse> AskAll(const std::vector<ProxyMember>& members, PartialResponse strategy, int64_t limit,
@@ -49,9 +56,9 @@ StatusOr<LabelsResponse> AskAll(const std::vector<ProxyMember>& members, Partial
   std::vector<std::optional<StatusOr<LabelsResponse>>> answers(members.size());
   std::vector<std::thread> threads;
   for (size_t i = 1; i < members.size(); ++i) {
-    threads.emplace_back([&, i] { answers[i].emplace(ask(*members[i].store)); });
+    threads.emplace_back([&, i] { answers[i].emplace(ask(members[i])); });
   }
-  if (!members.empty()) answers[0].emplace(ask(*members[0].store));
+  if (!members.empty()) answers[0].emplace(ask(members[0]));
   for (std::thread& thread : threads) thread.join();
 
   LabelsResponse merged;
@@ -120,7 +127,8 @@ StatusOr<std::unique_ptr<SeriesStream>> Proxy::Series(const SeriesRequest& reque
   forwarded.matchers = *std::move(matchers);
   std::vector<std::unique_ptr<MemberStream>> streams;
   for (ProxyMember& member : members) {
-    streams.push_back(std::make_unique<MemberStream>(std::move(member), forwarded, context, options_));
+    const SeriesRequest asked = ForMember(member, forwarded);
+    streams.push_back(std::make_unique<MemberStream>(std::move(member), asked, context, options_));
   }
   return std::unique_ptr<SeriesStream>(std::make_unique<internal::MergedStream>(
       std::move(streams), request.partial_response, request.limit, context.cancel));
@@ -133,7 +141,7 @@ StatusOr<LabelsResponse> Proxy::LabelNames(const LabelNamesRequest& request, con
   forwarded.matchers = *matchers;
   const auto members = Relevant(members_(), request.range, *matchers, request.store_matchers);
   return AskAll(members, request.partial_response, request.limit, "names",
-                [&](Store& store) { return store.LabelNames(forwarded, context); });
+                [&](const ProxyMember& member) { return member.store->LabelNames(ForMember(member, forwarded), context); });
 }
 
 StatusOr<LabelsResponse> Proxy::LabelValues(const LabelValuesRequest& request, const RequestContext& context) {
@@ -144,7 +152,7 @@ StatusOr<LabelsResponse> Proxy::LabelValues(const LabelValuesRequest& request, c
   forwarded.matchers = *matchers;
   const auto members = Relevant(members_(), request.range, *matchers, request.store_matchers);
   return AskAll(members, request.partial_response, request.limit, "values",
-                [&](Store& store) { return store.LabelValues(forwarded, context); });
+                [&](const ProxyMember& member) { return member.store->LabelValues(ForMember(member, forwarded), context); });
 }
 
 }  // namespace aion::store

@@ -23,6 +23,8 @@ struct ProxyMember {
   std::string address;   ///< For messages and `storeMatch[]`.
   bool is_local = false; ///< In this process: `__address__` selectors never match it.
   StoreInfo info;        ///< As last announced.
+  /// Added to what this member is asked.
+  std::vector<model::Matcher> extra_matchers;
 };
 
 struct ProxyOptions {
