@@ -65,6 +65,32 @@ void AppendPlain(std::string* out, const ShortestDigits& d) {
   out->append(d.digits.data() + point, count - point);
 }
 
+/// Most measured values have few decimals. One that is m / 10^6 with m below 10^15 is printed from
+/// m: decimals of up to 15 digits are told apart by doubles, so m without its trailing zeros is the
+/// shortest text. False for others.
+bool AppendFewDecimals(std::string* out, double value) {
+  constexpr double kScale = 1e6;
+  constexpr int kDecimals = 6;
+  const double magnitude = std::abs(value);
+  if (!(magnitude * kScale < 1e15)) return false;
+  const auto scaled = static_cast<uint64_t>(magnitude * kScale + 0.5);
+  if (static_cast<double>(scaled) / kScale != magnitude) return false;
+  std::array<char, 24> text;
+  char* at = text.data();
+  if (std::signbit(value)) *at++ = '-';
+  at = std::to_chars(at, text.data() + text.size(), scaled / 1'000'000).ptr;
+  auto fraction = static_cast<uint32_t>(scaled % 1'000'000);
+  if (fraction != 0) {
+    int digits = kDecimals;
+    for (; fraction % 10 == 0; fraction /= 10) --digits;
+    *at = '.';
+    for (int i = digits; i > 0; --i, fraction /= 10) at[i] = static_cast<char>('0' + fraction % 10);
+    at += digits + 1;
+  }
+  out->append(text.data(), at);
+  return true;
+}
+
 bool AppendSpecial(std::string* out, double value) {
   if (std::isfinite(value)) return false;
   out->append(std::isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
@@ -237,7 +263,7 @@ void AppendGoFloat(std::string* out, double value) {
       return;
     }
   }
-  AppendPlain(out, Shortest(value));
+  if (!AppendFewDecimals(out, value)) AppendPlain(out, Shortest(value));
 }
 
 StatusOr<double> ParseGoFloat(std::string_view text) {

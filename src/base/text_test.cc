@@ -71,6 +71,31 @@ TEST(Text, EveryFiniteFloatReadsBack) {
   }
 }
 
+// The quick way for few decimals prints what the general one prints.
+TEST(Text, FewDecimalsAreTheShortestDigits) {
+  Random random(11);
+  const auto check = [](double value) {
+    for (double each : {value, -value}) {
+      std::string quick;
+      AppendGoFloat(&quick, each);
+      ASSERT_EQ(quick, FormatGoFloat(each, 'f'));
+    }
+  };
+  for (int i = 0; i < 50000; ++i) {
+    double scale = 1;
+    for (uint64_t n = random.Below(9); n > 0; --n) scale *= 10;
+    const double whole = static_cast<double>(random.Below(uint64_t{1} << (1 + random.Below(52))));
+    check(whole / scale);
+    check(std::nextafter(whole / scale, 1e300));
+    check(std::nextafter(whole / scale, 0));
+    check(random.Unit());
+  }
+  for (double value :
+       {0.0, 1e-6, 1e-7, 5e-7, 4.9e-7, 999999999.999999, 999999999.9999999, 1e9, 0.1, 0.000001}) {
+    check(value);
+  }
+}
+
 TEST(Text, ParseGoFloatKnowsGoSyntax) {
   const std::pair<std::string_view, double> good[] = {
       {"1", 1},
