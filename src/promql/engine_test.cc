@@ -253,21 +253,42 @@ TEST(Engine, SurvivesHostileQueries) {
   }
 }
 
+struct RecordingSource : MemoryQueryable {
+  StatusOr<std::unique_ptr<series::SeriesSet>> Select(const series::SelectRequest& request,
+                                                      const series::RequestContext& context) override {
+    requests.push_back(request);
+    return MemoryQueryable::Select(request, context);
+  }
+  std::vector<series::SelectRequest> requests;
+};
+
 TEST(Engine, TellsSourcesWhatItIsAfter) {
-  struct Recorder : MemoryQueryable {
-    StatusOr<std::unique_ptr<series::SeriesSet>> Select(const series::SelectRequest& request,
-                                                        const series::RequestContext& context) override {
-      requests.push_back(request);
-      return MemoryQueryable::Select(request, context);
-    }
-    std::vector<series::SelectRequest> requests;
-  } source;
+  RecordingSource source;
   ASSERT_TRUE(Engine(Options()).Range("sum by (job) (rate(m_total[5m]))", {600'000, 900'000, 60'000}, {}, source, {}).ok());
   ASSERT_EQ(source.requests.size(), 1u);
   EXPECT_EQ(source.requests[0].hints.function, "rate");
   EXPECT_EQ(source.requests[0].hints.range_ms, 300'000);
   EXPECT_EQ(source.requests[0].range.min, 300'001);
   EXPECT_EQ(source.requests[0].range.max, 900'000);
+}
+
+TEST(Engine, SelectsEqualSelectorsOnce) {
+  RecordingSource source;
+  Fill(&source, 20);
+  runtime::ThreadPool pool(2);
+  const Engine engine(Options(&pool));
+  const auto run = [&](const char* query) {
+    source.requests.clear();
+    StatusOr<QueryResult> result = engine.Range(query, kTimes, {}, source, {});
+    EXPECT_TRUE(result.ok()) << result.status().ToString();
+    return std::move(result->value);
+  };
+  const model::QueryValue shared = run("rate(m_total[5m]) / rate(m_total[10m]) + rate(m_total[1m] offset 2m)");
+  EXPECT_EQ(source.requests.size(), 1u);
+  const model::QueryValue separate =
+      run("rate(m_total[5m]) / rate(m_total{job!=\"\"}[10m]) + rate(m_total{job=~\".+\"}[1m] offset 2m)");
+  EXPECT_EQ(source.requests.size(), 3u);
+  EXPECT_TRUE(SameMatrix(shared, separate));
 }
 
 TEST(Engine, XFunctionsTakeTheSampleBeforeTheWindow) {

@@ -50,6 +50,15 @@ struct ExecOptions {
   bool per_step_stats = false;
 };
 
+/// What a selection that several selectors read has given to the first of them.
+struct SharedBatches {
+  std::vector<std::shared_ptr<const series::SeriesBatch>> batches;
+  size_t series_count = 0;
+  size_t readers_done = 0;
+  bool complete = false;
+  bool too_many = false;  ///< Not held any more.
+};
+
 struct Query {
   Query(const ExecOptions& exec_options, const Plan& query_plan, series::Queryable& source,
         const series::RequestContext& request_context)
@@ -66,6 +75,7 @@ struct Query {
 
   Annotations annotations;
   model::Warnings warnings;  ///< Of the Queryable.
+  std::vector<SharedBatches> shared;  ///< By selection; empty until one is shared.
   SampleBudget samples;
   int64_t samples_total = 0;
   int64_t samples_read = 0;

@@ -5,6 +5,7 @@
 #include <deque>
 
 #include "promql/exec/label_sets.h"
+#include "promql/exec/selection_reader.h"
 #include "promql/func/extended.h"
 #include "runtime/thread_pool.h"
 
@@ -248,20 +249,15 @@ Status RunLeaf(const Query& query, const Leaf& leaf, model::LabelsView labels, s
 
 Status Stream(Query& query, const Pipeline& pipeline, SeriesSink* sink) {
   RETURN_IF_ERROR(query.CheckCancelled());
-  const series::SelectRequest& request =
-      pipeline.request != nullptr
-          ? *pipeline.request
-          : query.plan.selections[static_cast<size_t>(pipeline.leaf.selector->selection)].request;
-  StatusOr<std::unique_ptr<series::SeriesSet>> selected = query.queryable.Select(request, query.request);
-  if (!selected.ok()) return SourceError(selected.status());
-  series::SeriesSet& set = **selected;
+  StatusOr<SelectionReader> reader = SelectionReader::Open(query, pipeline);
+  if (!reader.ok()) return SourceError(reader.status());
   Streamer streamer(query, sink);
   const auto work = [&query, &pipeline, &streamer](Shard* shard) {
     return WorkOnShard(query, pipeline, streamer.stop(), shard);
   };
   std::unique_ptr<Shard> open;
   while (true) {
-    StatusOr<std::shared_ptr<const series::SeriesBatch>> batch = set.NextBatch();
+    StatusOr<std::shared_ptr<const series::SeriesBatch>> batch = reader->Next();
     if (!batch.ok()) return SourceError(batch.status());
     if (*batch == nullptr) break;
     for (size_t begin = 0; begin < (*batch)->size();) {
@@ -274,9 +270,7 @@ Status Stream(Query& query, const Pipeline& pipeline, SeriesSink* sink) {
     }
   }
   if (open != nullptr) RETURN_IF_ERROR(streamer.Launch(std::move(open), work));
-  RETURN_IF_ERROR(streamer.LandAll());
-  query.warnings.Merge(set.warnings());
-  return OkStatus();
+  return streamer.LandAll();
 }
 
 Status StreamSubquery(Query& query, const Leaf& leaf, StepMatrix inner, const StepGrid& inner_grid, SeriesSink* sink) {
