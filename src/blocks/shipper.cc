@@ -14,12 +14,17 @@ namespace {
 
 constexpr std::string_view kStagingDirectory = "thanos/upload";
 
+ShipperOptions WithDefaults(ShipperOptions options) {
+  if (!options.external_labels) options.external_labels = [] { return model::Labels(); };
+  return options;
+}
+
 }  // namespace
 
 Shipper::Shipper(objstore::Bucket& bucket, ShipperOptions options, const telemetry::Registry& registry,
                  telemetry::Logger logger)
     : bucket_(bucket),
-      options_(std::move(options)),
+      options_(WithDefaults(std::move(options))),
       env_(options_.env != nullptr ? *options_.env : Env::Posix()),
       logger_(std::move(logger)),
       state_path_(JoinPath(options_.directory, options_.state_file_name)),
@@ -106,10 +111,9 @@ Status Shipper::Stage(tsdb::BlockMeta meta, const std::string& staging) {
   }
   RETURN_IF_ERROR(env_.Link(JoinPath(directory, kIndexFile), JoinPath(staging, kIndexFile)));
   if (!meta.thanos) meta.thanos.emplace();
-  if (options_.external_labels) {
-    for (const model::LabelView label : options_.external_labels()) {
-      meta.thanos->labels[std::string(label.name)] = std::string(label.value);
-    }
+  const model::Labels external = options_.external_labels();
+  for (const model::LabelView label : external) {
+    meta.thanos->labels[std::string(label.name)] = std::string(label.value);
   }
   meta.thanos->source = options_.source;
   meta.thanos->segment_files = segments;

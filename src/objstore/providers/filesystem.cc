@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <mutex>
 #include <system_error>
 
+#include "base/clock.h"
 #include "base/random.h"
 #include "objstore/object_name.h"
 #include "objstore/page_pool.h"
@@ -16,6 +18,8 @@ namespace {
 
 constexpr std::string_view kUploadDirectory = ".aion-upload";
 constexpr size_t kUploadPieceBytes = 1 << 20;
+// A file this old belongs to a process that died: uploads write to theirs all the time.
+constexpr int64_t kAbandonedAfterMs = 24 * 3600 * 1000;
 // A directory may be pruned by a delete between its creation and its use; each attempt creates it again.
 constexpr int kDirectoryAttempts = 100;
 
@@ -48,6 +52,7 @@ class FilesystemBucket final : public Bucket {
   Status WriteAll(WritableFile& file, const ByteSource& source, std::optional<uint64_t> size_bytes,
                   const CancelToken& cancel);
   Status Publish(const std::string& temporary, const std::string& path);
+  void RemoveAbandonedUploads();
   bool IsEmptyDirectory(const std::string& path) const;
   Status PruneEmptyParents(std::string path);
 
@@ -55,6 +60,7 @@ class FilesystemBucket final : public Bucket {
   Env& env_;
   const uint64_t upload_salt_;
   std::atomic<uint64_t> upload_count_{0};
+  std::once_flag first_upload_;
 };
 
 bool FilesystemBucket::IsEmptyDirectory(const std::string& path) const {
@@ -178,10 +184,22 @@ Status FilesystemBucket::Publish(const std::string& temporary, const std::string
   }
 }
 
+void FilesystemBucket::RemoveAbandonedUploads() {
+  const std::string directory = PathOf(kUploadDirectory);
+  const auto names = env_.List(directory);
+  if (!names.ok()) return;
+  for (const std::string& name : *names) {
+    const std::string path = JoinPath(directory, name);
+    const auto info = env_.Stat(path);
+    if (info.ok() && info->modified_ms < Clock::System().NowMs() - kAbandonedAfterMs) (void)env_.RemoveFile(path);
+  }
+}
+
 Status FilesystemBucket::Upload(std::string_view name, const ByteSource& source, std::optional<uint64_t> size_bytes,
                                 const CancelToken& cancel) {
   RETURN_IF_ERROR(cancel.Check());
   RETURN_IF_ERROR(CheckObjectName(name));
+  std::call_once(first_upload_, [this] { RemoveAbandonedUploads(); });
   const std::string upload_directory = PathOf(kUploadDirectory);
   const std::string temporary = upload_directory + "/" + std::to_string(::getpid()) + "-" +
                                 std::to_string(upload_salt_) + "-" + std::to_string(upload_count_.fetch_add(1));

@@ -54,6 +54,15 @@ TEST_F(Filesystem, HalfUploadsAreNotListed) {
   EXPECT_EQ(aion::testing::ListBucket(*bucket_, "", true), std::vector<std::string>{"a/b"});
 }
 
+TEST_F(Filesystem, AbandonedUploadsGoAfterADay) {
+  fs::create_directories(root_ / ".aion-upload");
+  for (const char* name : {"old", "young"}) std::ofstream(root_ / ".aion-upload" / name) << "half";
+  fs::last_write_time(root_ / ".aion-upload" / "old", fs::file_time_type::clock::now() - std::chrono::hours(25));
+  ASSERT_TRUE(UploadBytes(*bucket_, "a", "x").ok());
+  EXPECT_FALSE(fs::exists(root_ / ".aion-upload" / "old"));
+  EXPECT_TRUE(fs::exists(root_ / ".aion-upload" / "young"));
+}
+
 TEST_F(Filesystem, EmptyDirectoriesAreSkippedAndParentsPruned) {
   fs::create_directories(root_ / "empty");
   ASSERT_TRUE(UploadBytes(*bucket_, "x/y/z", "1").ok());

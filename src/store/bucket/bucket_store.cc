@@ -107,6 +107,7 @@ Status BucketStore::LoadBlock(const std::shared_ptr<const tsdb::BlockMeta>& meta
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   metrics_.block_load_seconds.Observe(elapsed.count());
+  metrics_.last_loaded.Set(static_cast<double>(Clock::System().NowMs()) / 1000);
   logger_.Info("loaded new block", {{"elapsed", elapsed.count()}, {"id", id}});
   const std::lock_guard lock(mutex_);
   blocks_.emplace(meta->ulid, std::move(block));
@@ -138,7 +139,6 @@ void BucketStore::PublishBlocks() {
   const std::lock_guard lock(mutex_);
   block_set_ = std::make_shared<const BlockSet>(blocks_);
   metrics_.blocks_loaded.Set(static_cast<double>(blocks_.size()));
-  metrics_.last_loaded.Set(static_cast<double>(Clock::System().NowMs()) / 1000);
 }
 
 void BucketStore::RemoveStaleDirectories() {

@@ -202,6 +202,28 @@ TEST_F(BucketStoreTest, MatchersGiveWhatAScanGives) {
   }
 }
 
+TEST_F(BucketStoreTest, LongListsAreNotReadWhereLabelsTell) {
+  std::vector<model::Labels> series;
+  for (int i = 0; i < 6000; ++i) {
+    series.push_back({{"__name__", i % 1000 == 0 ? "rare" : "common"}, {"i", std::to_string(i)}, {"parity", i % 2 == 0 ? "even" : "odd"}});
+  }
+  Add(1, {{"cluster", "x"}}, series);
+  Start({.series_max = 6});
+  const auto rare = Match(MatchType::kEqual, "__name__", "rare");
+  EXPECT_EQ(Labels(Request({rare, Match(MatchType::kRegex, "i", ".+")})).size(), 6u);
+  EXPECT_EQ(Labels(Request({rare, Match(MatchType::kRegex, "i", "[12].*")})).size(), 2u);
+  EXPECT_EQ(Labels(Request({rare, Match(MatchType::kNotRegex, "i", "[12].*")})).size(), 4u);
+  EXPECT_EQ(Labels(Request({rare, Match(MatchType::kNotEqual, "i", "1000")})).size(), 5u);
+  EXPECT_EQ(Labels(Request({rare, Match(MatchType::kEqual, "parity", "even")})).size(), 6u);
+  EXPECT_EQ(Labels(Request({rare, Match(MatchType::kRegex, "cluster", ".+"), Match(MatchType::kEqual, "i", "")})).size(), 0u);
+  // A label that is taken out of the answer still selects.
+  auto removed = Request({rare, Match(MatchType::kRegex, "i", "[12].*")});
+  removed.without_replica_labels = {"i"};
+  EXPECT_EQ(Labels(removed).size(), 1u);
+  EXPECT_NE(test_->registry.Expose(telemetry::ExpositionFormat::kText).find("lazy_expanded_postings_total 4"),
+            std::string::npos);
+}
+
 TEST_F(BucketStoreTest, PackedCompareIsTheFieldsOrder) {
   Random random(3);
   std::vector<model::Labels> all = {model::Labels()};

@@ -1,6 +1,7 @@
 #include "store/bucket/expand_postings.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/bytes.h"
 #include "store/bucket/range_reader.h"
@@ -47,6 +48,8 @@ class ListSet {
   }
 
   std::vector<List>& lists() { return lists_; }
+  /// Forgets the group added last.
+  void Drop(const Group& group) { lists_.resize(lists_.size() - group.lists.size()); }
 
  private:
   void Add(const PostingsRange& range, Group* group) {
@@ -59,30 +62,27 @@ class ListSet {
   std::vector<List> lists_;
 };
 
-Status AddKept(const Matcher& matcher, ListSet* set, Group* group) {
-  if (matcher.type() == model::MatchType::kEqual) return set->AddValue(matcher.name(), matcher.value(), group);
-  const bool is_regex = matcher.type() == model::MatchType::kRegex;
-  if (is_regex && !matcher.regex()->set_matches().empty()) {
-    for (const std::string& value : matcher.regex()->set_matches()) {
-      RETURN_IF_ERROR(set->AddValue(matcher.name(), value, group));
-    }
-    return OkStatus();
-  }
-  const std::string_view prefix = is_regex ? std::string_view(matcher.regex()->prefix()) : std::string_view();
-  return set->AddValues(matcher.name(), prefix, [&](std::string_view value) { return matcher.Matches(value); }, group);
+/// Values the matcher is about, where these are few and known: the ones it matches, or the ones it does not.
+std::span<const std::string> KnownValues(const Matcher& matcher) {
+  if (matcher.regex() != nullptr) return matcher.regex()->set_matches();
+  return {&matcher.value(), 1};
 }
 
-Status AddTakenAway(const Matcher& matcher, ListSet* set, Group* group) {
-  if (matcher.type() == model::MatchType::kNotEqual) return set->AddValue(matcher.name(), matcher.value(), group);
-  const bool is_not_regex = matcher.type() == model::MatchType::kNotRegex;
-  if (is_not_regex && !matcher.regex()->set_matches().empty()) {
-    for (const std::string& value : matcher.regex()->set_matches()) {
-      RETURN_IF_ERROR(set->AddValue(matcher.name(), value, group));
-    }
-    return OkStatus();
+/// The lists of the values the matcher matches, or, for a group that takes away, does not match.
+Status AddLists(const Matcher& matcher, ListSet* set, Group* group) {
+  const bool negative = matcher.type() == model::MatchType::kNotEqual || matcher.type() == model::MatchType::kNotRegex;
+  // Known values are what a positive matcher keeps and what a negative one takes away.
+  const bool by_known_values = group->keeps != negative;
+  if (by_known_values) {
+    const std::span<const std::string> known = KnownValues(matcher);
+    for (const std::string& value : known) RETURN_IF_ERROR(set->AddValue(matcher.name(), value, group));
+    if (!known.empty()) return OkStatus();
   }
-  const std::string_view prefix = is_not_regex ? std::string_view(matcher.regex()->prefix()) : std::string_view();
-  return set->AddValues(matcher.name(), prefix, [&](std::string_view value) { return !matcher.Matches(value); }, group);
+  const std::string_view prefix =
+      by_known_values && matcher.regex() != nullptr ? std::string_view(matcher.regex()->prefix()) : std::string_view();
+  const bool wanted = group->keeps;
+  return set->AddValues(
+      matcher.name(), prefix, [&](std::string_view value) { return matcher.Matches(value) == wanted; }, group);
 }
 
 bool MatchesEverything(const Matcher& matcher) {
@@ -207,47 +207,122 @@ StatusOr<tsdb::Postings> Combine(std::vector<Group> groups, const std::vector<Li
   return postings;
 }
 
-StatusOr<tsdb::Postings> Expand(const LoadedBlock& block, const IndexHeader& header,
-                                const std::vector<Matcher>& matchers, const BlockRequest& request) {
-  ListSet set(header);
-  std::vector<Group> groups;
-  for (const Matcher& matcher : matchers) {
-    if (MatchesEverything(matcher)) continue;
+/// Plans the groups of a request, cheap ones first, and leaves out those that cost more than they save.
+class GroupPlanner {
+ public:
+  GroupPlanner(const LoadedBlock& block, const IndexHeader& header, const std::vector<std::string>& removed_labels)
+      : header_(header), removed_labels_(removed_labels), set_(header) {
+    const uint64_t series = block.meta().stats.series, bytes = header.SeriesSectionBytes();
+    entry_bytes_ = series == 0 || bytes == 0 ? kEntryBytesGuess : bytes / series;
+  }
+
+  /// False when no series can match.
+  StatusOr<bool> Plan(const std::vector<Matcher>& matchers) {
+    for (const bool by_known_values : {true, false}) {
+      for (const Matcher& matcher : matchers) {
+        if (MatchesEverything(matcher) || HasKnownValues(matcher) != by_known_values) continue;
+        ASSIGN_OR_RETURN(const bool possible, Add(matcher));
+        if (!possible) return false;
+      }
+    }
+    if (keeps_) return true;
+    Group all;
+    RETURN_IF_ERROR(set_.AddValue("", "", &all));
+    if (all.lists.empty()) return false;
+    groups_.push_back(std::move(all));
+    return true;
+  }
+
+  std::vector<List>& lists() { return set_.lists(); }
+  std::vector<Group>& groups() { return groups_; }
+  std::vector<Matcher>& left() { return left_; }
+
+ private:
+  static constexpr uint64_t kEntryBytesGuess = 256;
+  static constexpr uint64_t kReferenceBytes = 4;
+  static constexpr uint64_t kListBytesMin = 16;
+  static constexpr uint64_t kAlwaysReadBytes = 64 << 10;
+
+  /// A positive matcher with known values: its lists are found without a walk over the label's values.
+  static bool HasKnownValues(const Matcher& matcher) {
+    const bool positive = matcher.type() == model::MatchType::kEqual || matcher.type() == model::MatchType::kRegex;
+    return positive && !matcher.MatchesEmpty() && !KnownValues(matcher).empty();
+  }
+
+  StatusOr<bool> Add(const Matcher& matcher) {
     Group group;
     group.keeps = !matcher.MatchesEmpty();
-    RETURN_IF_ERROR(group.keeps ? AddKept(matcher, &set, &group) : AddTakenAway(matcher, &set, &group));
-    if (group.keeps && group.lists.empty()) return tsdb::Postings();
-    if (!group.lists.empty()) groups.push_back(std::move(group));
+    const bool may_wait = keeps_ && !std::binary_search(removed_labels_.begin(), removed_labels_.end(), matcher.name());
+    if (may_wait && !HasKnownValues(matcher) && header_.ValueCount(matcher.name()) * kListBytesMin > Budget()) {
+      // Not negative by known values: those are few lists whatever the label has.
+      if (group.keeps || KnownValues(matcher).empty()) {
+        left_.push_back(matcher);
+        return true;
+      }
+    }
+    RETURN_IF_ERROR(AddLists(matcher, &set_, &group));
+    if (group.lists.empty()) return !group.keeps;
+    if (may_wait && group.bytes > Budget()) {
+      set_.Drop(group);
+      left_.push_back(matcher);
+      return true;
+    }
+    if (group.keeps) {
+      cheapest_bytes_ = keeps_ ? std::min(cheapest_bytes_, group.bytes) : group.bytes;
+      keeps_ = true;
+    }
+    groups_.push_back(std::move(group));
+    return true;
   }
-  if (std::none_of(groups.begin(), groups.end(), [](const Group& group) { return group.keeps; })) {
-    Group all;
-    RETURN_IF_ERROR(set.AddValue("", "", &all));
-    if (all.lists.empty()) return tsdb::Postings();
-    groups.push_back(std::move(all));
+
+  /// Bytes of the entries of all series that the cheapest group leaves.
+  uint64_t Budget() const {
+    return std::max(kAlwaysReadBytes, cheapest_bytes_ / kReferenceBytes * entry_bytes_);
   }
-  RETURN_IF_ERROR(ListReader(block, request).ReadAll(&set.lists()));
-  return Combine(std::move(groups), set.lists());
+
+  const IndexHeader& header_;
+  const std::vector<std::string>& removed_labels_;
+  ListSet set_;
+  std::vector<Group> groups_;
+  std::vector<Matcher> left_;
+  uint64_t entry_bytes_ = 0;
+  bool keeps_ = false;
+  uint64_t cheapest_bytes_ = 0;  // Of the groups that keep.
+};
+
+StatusOr<ExpandedPostings> Expand(const LoadedBlock& block, const IndexHeader& header,
+                                  const std::vector<Matcher>& matchers, const std::vector<std::string>& removed_labels,
+                                  const BlockRequest& request) {
+  GroupPlanner planner(block, header, removed_labels);
+  ASSIGN_OR_RETURN(const bool possible, planner.Plan(matchers));
+  if (!possible) return ExpandedPostings{};
+  RETURN_IF_ERROR(ListReader(block, request).ReadAll(&planner.lists()));
+  ASSIGN_OR_RETURN(tsdb::Postings postings, Combine(std::move(planner.groups()), planner.lists()));
+  return ExpandedPostings{std::move(postings), std::move(planner.left())};
 }
 
 }  // namespace
 
-StatusOr<std::shared_ptr<const tsdb::Postings>> ExpandPostings(const LoadedBlock& block,
-                                                               const blocks::IndexHeader& header,
-                                                               const std::vector<model::Matcher>& matchers,
-                                                               const BlockRequest& request) {
-  const std::string key = MatchersKey(matchers);
-  auto postings = request.cache->Get<tsdb::Postings>(IndexCacheItem::kExpandedPostings, block.name(), key,
-                                                     request.tenant);
+StatusOr<std::shared_ptr<const ExpandedPostings>> ExpandPostings(const LoadedBlock& block, const IndexHeader& header,
+                                                                 const std::vector<Matcher>& matchers,
+                                                                 const std::vector<std::string>& removed_labels,
+                                                                 const BlockRequest& request) {
+  std::string key = MatchersKey(matchers);
+  for (const std::string& name : removed_labels) key.append("\n").append(name);
+  auto postings = request.cache->Get<ExpandedPostings>(IndexCacheItem::kExpandedPostings, block.name(), key,
+                                                       request.tenant);
   if (postings != nullptr) {
+    const uint64_t bytes = postings->postings.size() * 4;
     RETURN_IF_ERROR(request.limits->bytes.Reserve(
-        postings->size() * 4, "exceeded bytes limit while loading expanded postings from index cache"));
-    request.stats->Touch(DataType::kPostings, 1, postings->size() * 4);
+        bytes, "exceeded bytes limit while loading expanded postings from index cache"));
+    request.stats->Touch(DataType::kPostings, 1, bytes);
     return postings;
   }
-  auto expanded = Expand(block, header, matchers, request);
+  auto expanded = Expand(block, header, matchers, removed_labels, request);
   if (!expanded.ok()) return expanded.status();
-  postings = std::make_shared<const tsdb::Postings>(*std::move(expanded));
-  request.cache->Insert(IndexCacheItem::kExpandedPostings, block.name(), key, postings, postings->size() * 4);
+  if (!expanded->left.empty()) request.stats->lazy_postings.fetch_add(1, std::memory_order_relaxed);
+  postings = std::make_shared<const ExpandedPostings>(*std::move(expanded));
+  request.cache->Insert(IndexCacheItem::kExpandedPostings, block.name(), key, postings, postings->postings.size() * 4);
   return postings;
 }
 

@@ -15,6 +15,7 @@ namespace {
 
 // A block with more chunks a series than this is not kept whole in the cache: a short query would pay for all of them.
 constexpr uint64_t kCachedChunksPerSeriesMax = 64;
+constexpr std::string_view kSeriesLimit = "exceeded series limit";
 
 /// First byte that differs, or the smaller size.
 size_t CommonPrefix(std::string_view a, std::string_view b) {
@@ -118,10 +119,11 @@ class LabelJoiner {
 class TableLoader {
  public:
   TableLoader(const LoadedBlock& block, const blocks::IndexHeader& header, const SeriesTableSpec& spec,
-              const model::QueryRange& chunk_range, const BlockRequest& request)
+              const model::QueryRange& chunk_range, const std::vector<model::Matcher>& left, const BlockRequest& request)
       : block_(block),
         header_(header),
         chunk_range_(chunk_range),
+        left_(left),
         request_(request),
         joiner_(header.symbols(), block.external_labels(), spec.removed_labels),
         table_(std::make_shared<SeriesTable>()) {}
@@ -187,6 +189,10 @@ class TableLoader {
       return Damaged(status, offset);
     }
     row.labels_size = static_cast<uint32_t>(table_->labels.size() - row.labels_offset);
+    if (!left_.empty() && !model::MatchAll(left_, model::LabelsView(table_->PackedLabels(row)))) {
+      table_->labels.resize(row.labels_offset);
+      return OkStatus();
+    }
     row.chunk_begin = static_cast<uint32_t>(table_->chunks.size());
     table_->chunks.insert(table_->chunks.end(), entry_.chunks.begin(), entry_.chunks.end());
     row.chunk_end = static_cast<uint32_t>(table_->chunks.size());
@@ -208,6 +214,7 @@ class TableLoader {
   const LoadedBlock& block_;
   const blocks::IndexHeader& header_;
   const model::QueryRange chunk_range_;
+  const std::vector<model::Matcher>& left_;  // Matchers the postings have not decided.
   const BlockRequest& request_;
   LabelJoiner joiner_;
   std::shared_ptr<SeriesTable> table_;
@@ -251,7 +258,7 @@ StatusOr<std::shared_ptr<const SeriesTable>> LoadSeriesTable(const LoadedBlock& 
     auto table =
         request.cache->Get<SeriesTable>(IndexCacheItem::kSeries, block.name(), key, request.tenant);
     if (table != nullptr) {
-      RETURN_IF_ERROR(request.limits->series.Reserve(table->rows.size(), "exceeded series limit"));
+      RETURN_IF_ERROR(request.limits->series.Reserve(table->rows.size(), kSeriesLimit));
       RETURN_IF_ERROR(request.limits->bytes.Reserve(table->entry_bytes,
                                                     "exceeded bytes limit while loading series from index cache"));
       request.stats->Touch(DataType::kSeries, table->rows.size(), table->entry_bytes);
@@ -259,11 +266,14 @@ StatusOr<std::shared_ptr<const SeriesTable>> LoadSeriesTable(const LoadedBlock& 
     }
   }
   ASSIGN_OR_RETURN(const auto header, block.Header(request.cancel));
-  ASSIGN_OR_RETURN(const auto postings, ExpandPostings(block, *header, spec.matchers, request));
-  if (postings->empty()) request.stats->empty_postings.fetch_add(1, std::memory_order_relaxed);
-  RETURN_IF_ERROR(request.limits->series.Reserve(postings->size(), "exceeded series limit"));
-  TableLoader loader(block, *header, spec, cacheable ? model::QueryRange{} : spec.range, request);
-  ASSIGN_OR_RETURN(const auto table, loader.Load(*postings));
+  ASSIGN_OR_RETURN(const auto expanded,
+                   ExpandPostings(block, *header, spec.matchers, spec.removed_labels, request));
+  if (expanded->postings.empty()) request.stats->empty_postings.fetch_add(1, std::memory_order_relaxed);
+  const bool decided = expanded->left.empty();
+  if (decided) RETURN_IF_ERROR(request.limits->series.Reserve(expanded->postings.size(), kSeriesLimit));
+  TableLoader loader(block, *header, spec, cacheable ? model::QueryRange{} : spec.range, expanded->left, request);
+  ASSIGN_OR_RETURN(const auto table, loader.Load(expanded->postings));
+  if (!decided) RETURN_IF_ERROR(request.limits->series.Reserve(table->rows.size(), kSeriesLimit));
   if (cacheable) request.cache->Insert(IndexCacheItem::kSeries, block.name(), key, table, table->MemoryBytes());
   return table;
 }

@@ -105,6 +105,7 @@ void StoreMetrics::ObserveSeries(const RequestStats& stats, std::string_view ten
   series_refetches.With({tenant}).Add(static_cast<double>(stats.series_refetches));
   chunk_refetches.With({tenant}).Add(static_cast<double>(stats.chunk_refetches));
   empty_postings.With({tenant}).Add(static_cast<double>(stats.empty_postings));
+  lazy_expanded_postings.Add(static_cast<double>(stats.lazy_postings));
 }
 
 }  // namespace aion::store

@@ -21,7 +21,7 @@ struct RequestStats {
     std::atomic<uint64_t> touched{0}, fetched{0}, touched_bytes{0}, fetched_bytes{0};
   };
   std::array<Data, kDataTypeCount> data;
-  std::atomic<uint64_t> series_refetches{0}, chunk_refetches{0}, empty_postings{0};
+  std::atomic<uint64_t> series_refetches{0}, chunk_refetches{0}, empty_postings{0}, lazy_postings{0};
   uint64_t blocks_queried = 0;
   uint64_t result_series = 0;
   std::chrono::duration<double> prepare_seconds{0};
