@@ -1,5 +1,6 @@
-// The store's gRPC path over loopback: frames of 64 series from a Store in memory, through the service, the wire and the
-// client, to frames again. Arguments: bytes of a chunk, response batch size. Bytes are those of chunk data.
+// The store's gRPC path over loopback: frames of 64 series from a Store in memory, through the
+// service, the wire and the client, to frames again. Arguments: bytes of a chunk, response batch
+// size. Bytes are those of chunk data.
 
 #include <benchmark/benchmark.h>
 
@@ -27,9 +28,11 @@ store::SeriesFrame MakeFrame(size_t chunk_bytes) {
                                 {"namespace", "production"}});
     const Buffer packed(labels.packed());
     frame.pages.push_back(packed);
-    store::FrameSeries series{model::LabelsView(packed.view()), static_cast<uint32_t>(frame.chunks.size()), 0};
+    store::FrameSeries series{model::LabelsView(packed.view()),
+                              static_cast<uint32_t>(frame.chunks.size()), 0};
     for (int c = 0; c < kChunksPerSeries; ++c) {
-      frame.chunks.push_back({c * 1000, c * 1000 + 999, data.view(), series::Encoding::kXor, series::Aggregate::kRaw});
+      frame.chunks.push_back(
+          {c * 1000, c * 1000 + 999, data.view(), series::Encoding::kXor, series::Aggregate::kRaw});
     }
     series.chunk_end = static_cast<uint32_t>(frame.chunks.size());
     frame.series.push_back(series);
@@ -39,14 +42,16 @@ store::SeriesFrame MakeFrame(size_t chunk_bytes) {
 
 class RepeatingStore : public store::Store {
  public:
-  RepeatingStore(size_t chunk_bytes, int frames) : frame_(MakeFrame(chunk_bytes)), frames_(frames) {}
+  RepeatingStore(size_t chunk_bytes, int frames)
+      : frame_(MakeFrame(chunk_bytes)), frames_(frames) {}
   std::string Name() const override { return "bench"; }
   store::StoreInfo Info() const override { return {}; }
   StatusOr<std::unique_ptr<store::SeriesStream>> Series(const store::SeriesRequest&,
                                                         const store::RequestContext&) override {
     return std::unique_ptr<store::SeriesStream>(std::make_unique<Stream>(this));
   }
-  StatusOr<store::LabelsResponse> LabelNames(const store::LabelNamesRequest&, const store::RequestContext&) override {
+  StatusOr<store::LabelsResponse> LabelNames(const store::LabelNamesRequest&,
+                                             const store::RequestContext&) override {
     return store::LabelsResponse();
   }
   StatusOr<store::LabelsResponse> LabelValues(const store::LabelValuesRequest&,

@@ -12,7 +12,7 @@ struct DynamicName {
   std::string scheme;  ///< "http:" or "".
   std::string host;
   std::string port;
-  std::string name;    ///< Host and port as written.
+  std::string name;  ///< Host and port as written.
 };
 
 DynamicName Parse(std::string_view address) {
@@ -34,16 +34,19 @@ DynamicName Parse(std::string_view address) {
   return out;
 }
 
-void AddResult(const DynamicName& name, std::string_view host, std::string_view port, std::vector<std::string>* out) {
+void AddResult(const DynamicName& name, std::string_view host, std::string_view port,
+               std::vector<std::string>* out) {
   const std::string joined = JoinHostPort(host, port);
   out->push_back(name.scheme.empty() ? joined : name.scheme + "//" + joined);
 }
 
-StatusOr<std::vector<std::string>> ResolveHost(DnsResolver& resolver, const DynamicName& name, const CancelToken& cancel) {
+StatusOr<std::vector<std::string>> ResolveHost(DnsResolver& resolver, const DynamicName& name,
+                                               const CancelToken& cancel) {
   if (name.port.empty()) {
     return InvalidArgumentError("missing port in address given for dns lookup: " + name.name);
   }
-  ASSIGN_OR_RETURN(const auto addresses, resolver.LookupIp(name.host, DnsResolver::Family::kAny, cancel));
+  ASSIGN_OR_RETURN(const auto addresses,
+                   resolver.LookupIp(name.host, DnsResolver::Family::kAny, cancel));
   std::vector<std::string> out;
   for (const std::string& address : addresses) AddResult(name, address, name.port, &out);
   return out;
@@ -52,7 +55,8 @@ StatusOr<std::vector<std::string>> ResolveHost(DnsResolver& resolver, const Dyna
 StatusOr<std::vector<std::string>> ResolveDualStack(DnsResolver& resolver, const DynamicName& name,
                                                     const CancelToken& cancel) {
   if (name.port.empty()) {
-    return InvalidArgumentError("missing port in address given for dnsdualstack lookup: " + name.name);
+    return InvalidArgumentError("missing port in address given for dnsdualstack lookup: " +
+                                name.name);
   }
   std::vector<std::string> out;
   Status failure;
@@ -69,8 +73,8 @@ StatusOr<std::vector<std::string>> ResolveDualStack(DnsResolver& resolver, const
   return out;
 }
 
-StatusOr<std::vector<std::string>> ResolveSrv(DnsResolver& resolver, const DynamicName& name, bool with_addresses,
-                                              const CancelToken& cancel) {
+StatusOr<std::vector<std::string>> ResolveSrv(DnsResolver& resolver, const DynamicName& name,
+                                              bool with_addresses, const CancelToken& cancel) {
   ASSIGN_OR_RETURN(const auto records, resolver.LookupSrv(name.host, cancel));
   std::vector<std::string> out;
   for (const SrvRecord& record : records) {
@@ -81,7 +85,8 @@ StatusOr<std::vector<std::string>> ResolveSrv(DnsResolver& resolver, const Dynam
       AddResult(name, target, port, &out);
       continue;
     }
-    ASSIGN_OR_RETURN(const auto addresses, resolver.LookupIp(record.target, DnsResolver::Family::kAny, cancel));
+    ASSIGN_OR_RETURN(const auto addresses,
+                     resolver.LookupIp(record.target, DnsResolver::Family::kAny, cancel));
     for (const std::string& address : addresses) AddResult(name, address, port, &out);
   }
   return out;
@@ -132,7 +137,8 @@ std::vector<std::string> DnsProvider::Addresses() const {
   std::vector<std::string> all;
   {
     std::lock_guard lock(mutex_);
-    for (const auto& [address, results] : resolved_) all.insert(all.end(), results.begin(), results.end());
+    for (const auto& [address, results] : resolved_)
+      all.insert(all.end(), results.begin(), results.end());
   }
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());

@@ -1,20 +1,20 @@
 #pragma once
 
-// DNS discovery of peers: addresses with a `dns+`, `dnssrv+`, `dnssrvnoa+` or `dnsdualstack+` prefix become lists of
-// host:port; others stand for themselves.
+// DNS discovery of peers: addresses with a `dns+`, `dnssrv+`, `dnssrvnoa+` or `dnsdualstack+`
+// prefix become lists of host:port; others stand for themselves.
 //
 //   dns+host:port            the host's addresses, with the port (mandatory)
 //   dnsdualstack+host:port   AAAA and A addresses
 //   dnssrv+name[:port]       SRV targets resolved to addresses; a given port overrides the record's
 //   dnssrvnoa+name[:port]    SRV targets as they are, without the final dot
 //
-// A scheme inside ("dns+http://host:1") is kept before each result. A name that does not exist gives no addresses; a
-// failed lookup keeps the last good ones.
+// A scheme inside ("dns+http://host:1") is kept before each result. A name that does not exist
+// gives no addresses; a failed lookup keeps the last good ones.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,15 +31,16 @@ struct SrvRecord {
   uint16_t weight = 0;
 };
 
-/// Blocking look-ups over c-ares. Thread-safe. A name without records is an empty list; failures are kUnavailable.
+/// Blocking look-ups over c-ares. Thread-safe. A name without records is an empty list; failures
+/// are kUnavailable.
 class DnsResolver {
  public:
   struct Options {
-    std::string servers;     ///< "127.0.0.1:5353,…"; "" for /etc/resolv.conf.
-    int timeout_ms = 2000;   ///< For each try.
+    std::string servers;    ///< "127.0.0.1:5353,…"; "" for /etc/resolv.conf.
+    int timeout_ms = 2000;  ///< For each try.
     int tries = 3;
-    /// `miekgdns` of the `--*.sd-dns-resolver` flags: AAAA addresses, A ones only when there are none, and no hosts file.
-    /// Otherwise, as `golang`: both.
+    /// `miekgdns` of the `--*.sd-dns-resolver` flags: AAAA addresses, A ones only when there are
+    /// none, and no hosts file. Otherwise, as `golang`: both.
     bool ipv6_first = false;
   };
   DnsResolver();
@@ -48,8 +49,10 @@ class DnsResolver {
 
   enum class Family { kIpv4, kIpv6, kAny };
   /// kAny: as Options says. Literal addresses stand for themselves.
-  virtual StatusOr<std::vector<std::string>> LookupIp(std::string_view host, Family family, const CancelToken& cancel);
-  virtual StatusOr<std::vector<SrvRecord>> LookupSrv(std::string_view name, const CancelToken& cancel);
+  virtual StatusOr<std::vector<std::string>> LookupIp(std::string_view host, Family family,
+                                                      const CancelToken& cancel);
+  virtual StatusOr<std::vector<SrvRecord>> LookupSrv(std::string_view name,
+                                                     const CancelToken& cancel);
 
  private:
   Options options_;
@@ -71,8 +74,8 @@ class DnsProvider {
   };
   explicit DnsProvider(std::shared_ptr<DnsResolver> resolver) : resolver_(std::move(resolver)) {}
 
-  /// Resolves all; on failures the last results of those addresses stay and the first error is returned. Results of
-  /// addresses no longer asked for are dropped when all went well.
+  /// Resolves all; on failures the last results of those addresses stay and the first error is
+  /// returned. Results of addresses no longer asked for are dropped when all went well.
   Status Resolve(const std::vector<std::string>& addresses, const CancelToken& cancel);
   /// All results, sorted and unique.
   std::vector<std::string> Addresses() const;

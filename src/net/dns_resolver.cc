@@ -1,16 +1,16 @@
 #include <ares.h>
+#include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <netdb.h>
 #include <poll.h>
-
-#include <arpa/inet.h>
 
 #include <cstring>
 #include <mutex>
 
 #include "net/dns.h"
 
-// Every look-up makes a channel of its own: /etc/resolv.conf is read anew, and nothing is shared between threads.
+// Every look-up makes a channel of its own: /etc/resolv.conf is read anew, and nothing is shared
+// between threads.
 
 namespace aion::net {
 namespace {
@@ -24,7 +24,8 @@ struct ChannelCloser {
 using Channel = std::unique_ptr<ares_channeldata, ChannelCloser>;
 
 Status Failure(std::string_view what, std::string_view name, int code) {
-  return UnavailableError("lookup " + std::string(what) + " \"" + std::string(name) + "\": " + ares_strerror(code));
+  return UnavailableError("lookup " + std::string(what) + " \"" + std::string(name) +
+                          "\": " + ares_strerror(code));
 }
 
 bool IsNotFound(int code) { return code == ARES_ENOTFOUND || code == ARES_ENODATA; }
@@ -45,8 +46,10 @@ StatusOr<Channel> Open(const DnsResolver::Options& options) {
   }
   Channel channel(raw);
   if (!options.servers.empty()) {
-    if (const int code = ares_set_servers_ports_csv(raw, options.servers.c_str()); code != ARES_SUCCESS) {
-      return InvalidArgumentError("dns: servers \"" + options.servers + "\": " + ares_strerror(code));
+    if (const int code = ares_set_servers_ports_csv(raw, options.servers.c_str());
+        code != ARES_SUCCESS) {
+      return InvalidArgumentError("dns: servers \"" + options.servers +
+                                  "\": " + ares_strerror(code));
     }
   }
   return channel;
@@ -67,15 +70,18 @@ Status Drive(ares_channel channel, const bool& done, const CancelToken& cancel) 
       const bool read = ARES_GETSOCK_READABLE(static_cast<unsigned>(mask), i);
       const bool write = ARES_GETSOCK_WRITABLE(static_cast<unsigned>(mask), i);
       if (!read && !write) continue;
-      polls[count++] = {sockets[i], static_cast<short>((read ? POLLIN : 0) | (write ? POLLOUT : 0)), 0};
+      polls[count++] = {sockets[i], static_cast<short>((read ? POLLIN : 0) | (write ? POLLOUT : 0)),
+                        0};
     }
     poll(polls, count, kCancelPollMs);
     for (nfds_t i = 0; i < count; ++i) {
       const bool readable = (polls[i].revents & (POLLIN | POLLERR | POLLHUP)) != 0;
       const bool writable = (polls[i].revents & POLLOUT) != 0;
-      ares_process_fd(channel, readable ? polls[i].fd : ARES_SOCKET_BAD, writable ? polls[i].fd : ARES_SOCKET_BAD);
+      ares_process_fd(channel, readable ? polls[i].fd : ARES_SOCKET_BAD,
+                      writable ? polls[i].fd : ARES_SOCKET_BAD);
     }
-    if (count == 0 || (polls[0].revents == 0)) ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+    if (count == 0 || (polls[0].revents == 0))
+      ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
   }
   return OkStatus();
 }
@@ -93,10 +99,12 @@ void OnAddresses(void* context, int code, int, ares_addrinfo* info) {
   if (info == nullptr) return;
   for (const ares_addrinfo_node* node = info->nodes; node != nullptr; node = node->ai_next) {
     char text[INET6_ADDRSTRLEN] = "";
-    const void* address = node->ai_family == AF_INET
-                              ? static_cast<const void*>(&reinterpret_cast<sockaddr_in*>(node->ai_addr)->sin_addr)
-                              : static_cast<const void*>(&reinterpret_cast<sockaddr_in6*>(node->ai_addr)->sin6_addr);
-    if (inet_ntop(node->ai_family, address, text, sizeof text) != nullptr) query->addresses.emplace_back(text);
+    const void* address =
+        node->ai_family == AF_INET
+            ? static_cast<const void*>(&reinterpret_cast<sockaddr_in*>(node->ai_addr)->sin_addr)
+            : static_cast<const void*>(&reinterpret_cast<sockaddr_in6*>(node->ai_addr)->sin6_addr);
+    if (inet_ntop(node->ai_family, address, text, sizeof text) != nullptr)
+      query->addresses.emplace_back(text);
   }
   ares_freeaddrinfo(info);
 }
@@ -120,7 +128,8 @@ void OnSrv(void* context, int code, int, unsigned char* answer, int size) {
   if (first != nullptr) ares_free_data(first);
 }
 
-StatusOr<std::vector<std::string>> LookupFamily(const DnsResolver::Options& options, std::string_view host, int family,
+StatusOr<std::vector<std::string>> LookupFamily(const DnsResolver::Options& options,
+                                                std::string_view host, int family,
                                                 const CancelToken& cancel) {
   ASSIGN_OR_RETURN(const Channel channel, Open(options));
   IpQuery query;
@@ -149,7 +158,8 @@ StatusOr<std::vector<std::string>> DnsResolver::LookupIp(std::string_view host, 
   return LookupFamily(options_, host, AF_INET, cancel);
 }
 
-StatusOr<std::vector<SrvRecord>> DnsResolver::LookupSrv(std::string_view name, const CancelToken& cancel) {
+StatusOr<std::vector<SrvRecord>> DnsResolver::LookupSrv(std::string_view name,
+                                                        const CancelToken& cancel) {
   ASSIGN_OR_RETURN(const Channel channel, Open(options_));
   SrvQuery query;
   ares_search(channel.get(), std::string(name).c_str(), ns_c_in, ns_t_srv, &OnSrv, &query);

@@ -38,7 +38,8 @@ class TinyDns {
   std::string servers() const { return "127.0.0.1:" + std::to_string(port_); }
 
   // Set before the first look-up.
-  std::map<std::pair<std::string, int>, std::vector<std::string>> records;  // Name and type to rdata.
+  std::map<std::pair<std::string, int>, std::vector<std::string>>
+      records;                      // Name and type to rdata.
   std::atomic<bool> broken{false};  // Answers SERVFAIL.
   std::atomic<bool> silent{false};
 
@@ -83,14 +84,17 @@ class TinyDns {
       name += cursor.Bytes(size);
     }
     const int type = cursor.Be16();
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     const auto found = records.find({name, type});
-    const bool known = std::any_of(records.begin(), records.end(), [&](const auto& r) { return r.first.first == name; });
+    const bool known = std::any_of(records.begin(), records.end(),
+                                   [&](const auto& r) { return r.first.first == name; });
     std::string out;
     PutBe16(&out, id);
     PutBe16(&out, static_cast<uint16_t>(0x8580 | (broken ? 2 : known ? 0 : 3)));
     PutBe16(&out, 1);
-    PutBe16(&out, static_cast<uint16_t>(broken || found == records.end() ? 0 : found->second.size()));
+    PutBe16(&out,
+            static_cast<uint16_t>(broken || found == records.end() ? 0 : found->second.size()));
     PutBe32(&out, 0);
     out += Name(name);
     PutBe16(&out, static_cast<uint16_t>(type));
@@ -114,7 +118,8 @@ class TinyDns {
       char buffer[2048];
       sockaddr_in peer{};
       socklen_t peer_size = sizeof peer;
-      const ssize_t count = recvfrom(fd_, buffer, sizeof buffer, 0, reinterpret_cast<sockaddr*>(&peer), &peer_size);
+      const ssize_t count =
+          recvfrom(fd_, buffer, sizeof buffer, 0, reinterpret_cast<sockaddr*>(&peer), &peer_size);
       if (count <= 0 || silent) continue;
       const std::string answer = Answer(std::string_view(buffer, static_cast<size_t>(count)));
       sendto(fd_, answer.data(), answer.size(), 0, reinterpret_cast<sockaddr*>(&peer), peer_size);
@@ -161,13 +166,16 @@ using Strings = std::vector<std::string>;
 
 TEST_F(DnsTest, ResolvesEveryKind) {
   EXPECT_EQ(Sorted(*resolver_, "dns+only4.test.invalid:1"), Strings{"10.0.0.4:1"});
-  EXPECT_EQ(Sorted(*resolver_, "dns+store.test.invalid:1"), (Strings{"10.0.0.1:1", "10.0.0.2:1", "[fd00::1]:1"}));
+  EXPECT_EQ(Sorted(*resolver_, "dns+store.test.invalid:1"),
+            (Strings{"10.0.0.1:1", "10.0.0.2:1", "[fd00::1]:1"}));
   EXPECT_EQ(Sorted(*ipv6_first_, "dns+store.test.invalid:1"), Strings{"[fd00::1]:1"});
   EXPECT_EQ(Sorted(*ipv6_first_, "dns+only4.test.invalid:1"), Strings{"10.0.0.4:1"});
   EXPECT_EQ(Sorted(*resolver_, "dnsdualstack+store.test.invalid:2"),
             (Strings{"10.0.0.1:2", "10.0.0.2:2", "[fd00::1]:2"}));
-  EXPECT_EQ(Sorted(*ipv6_first_, "dnssrv+_grpc._tcp.test.invalid"), (Strings{"10.0.0.4:10901", "[fd00::1]:10902"}));
-  EXPECT_EQ(Sorted(*ipv6_first_, "dnssrv+_grpc._tcp.test.invalid:7"), (Strings{"10.0.0.4:7", "[fd00::1]:7"}));
+  EXPECT_EQ(Sorted(*ipv6_first_, "dnssrv+_grpc._tcp.test.invalid"),
+            (Strings{"10.0.0.4:10901", "[fd00::1]:10902"}));
+  EXPECT_EQ(Sorted(*ipv6_first_, "dnssrv+_grpc._tcp.test.invalid:7"),
+            (Strings{"10.0.0.4:7", "[fd00::1]:7"}));
   EXPECT_EQ(Sorted(*resolver_, "dnssrvnoa+_grpc._tcp.test.invalid"),
             (Strings{"only4.test.invalid:10901", "store.test.invalid:10902"}));
   EXPECT_EQ(Sorted(*resolver_, "dns+http://only4.test.invalid:1"), Strings{"http://10.0.0.4:1"});
@@ -180,11 +188,15 @@ TEST_F(DnsTest, MissingNamesAreEmptyNotErrors) {
 }
 
 TEST_F(DnsTest, RefusesWhatCannotBeResolved) {
-  EXPECT_EQ(ResolveAddress(*resolver_, "dns+noport.test.invalid", {}).status().code(), StatusCode::kInvalidArgument);
-  EXPECT_EQ(ResolveAddress(*resolver_, "dnsdualstack+noport", {}).status().code(), StatusCode::kInvalidArgument);
-  EXPECT_EQ(ResolveAddress(*resolver_, "dnsx+h:1", {}).status().message(), "invalid lookup scheme \"dnsx\"");
+  EXPECT_EQ(ResolveAddress(*resolver_, "dns+noport.test.invalid", {}).status().code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_EQ(ResolveAddress(*resolver_, "dnsdualstack+noport", {}).status().code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_EQ(ResolveAddress(*resolver_, "dnsx+h:1", {}).status().message(),
+            "invalid lookup scheme \"dnsx\"");
   dns_.broken = true;
-  EXPECT_EQ(ResolveAddress(*resolver_, "dns+only4.test.invalid:1", {}).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(ResolveAddress(*resolver_, "dns+only4.test.invalid:1", {}).status().code(),
+            StatusCode::kUnavailable);
 }
 
 TEST_F(DnsTest, EndsWhenCancelled) {
@@ -192,7 +204,8 @@ TEST_F(DnsTest, EndsWhenCancelled) {
   CancelSource source(std::chrono::steady_clock::now() + std::chrono::milliseconds(30));
   EXPECT_EQ(ResolveAddress(*resolver_, "dns+only4.test.invalid:1", source.Token()).status().code(),
             StatusCode::kDeadlineExceeded);
-  EXPECT_EQ(ResolveAddress(*resolver_, "dns+only4.test.invalid:1", {}).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(ResolveAddress(*resolver_, "dns+only4.test.invalid:1", {}).status().code(),
+            StatusCode::kUnavailable);
 }
 
 TEST_F(DnsTest, ProviderKeepsTheLastGoodResults) {

@@ -12,8 +12,9 @@
 
 #include "net/internal/grpc_wire.h"
 
-// Every call has a completion queue of its own, which only the calling thread polls: that gives each message a deadline
-// (AsyncNext) and needs no thread besides. While the caller works on one message, the read of the next is under way.
+// Every call has a completion queue of its own, which only the calling thread polls: that gives
+// each message a deadline (AsyncNext) and needs no thread besides. While the caller works on one
+// message, the read of the next is under way.
 
 namespace aion::net {
 namespace {
@@ -46,8 +47,10 @@ StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(const GrpcCl
   options.set_check_call_host(false);
   options.set_certificate_verifier(std::make_shared<grpc::experimental::NoOpCertificateVerifier>());
   if (!certificate.empty()) {
-    options.set_certificate_provider(std::make_shared<grpc::experimental::StaticDataCertificateProvider>(
-        std::string(), std::vector<grpc::experimental::IdentityKeyCertPair>{{std::move(key), std::move(certificate)}}));
+    options.set_certificate_provider(
+        std::make_shared<grpc::experimental::StaticDataCertificateProvider>(
+            std::string(), std::vector<grpc::experimental::IdentityKeyCertPair>{
+                               {std::move(key), std::move(certificate)}}));
     options.watch_identity_key_cert_pairs();
   }
   return grpc::experimental::TlsCredentials(options);
@@ -100,11 +103,13 @@ class CallRecord {
   bool ended_ = false;
 };
 
-/// One call: context, queue and the operations under way. Used by one thread; TryCancel comes from any.
+/// One call: context, queue and the operations under way. Used by one thread; TryCancel comes from
+/// any.
 class Call final : public GrpcStream {
  public:
   Call(std::shared_ptr<grpc::Channel> channel, const std::string& path, const GrpcMethod& method,
-       std::shared_ptr<GrpcObserver> observer, const Buffer& request, const GrpcCallOptions& options)
+       std::shared_ptr<GrpcObserver> observer, const Buffer& request,
+       const GrpcCallOptions& options)
       : channel_(std::move(channel)),
         observer_(std::move(observer)),
         cancel_(options.cancel),
@@ -139,7 +144,8 @@ class Call final : public GrpcStream {
     if (arrived_) return true;
     void* tag = nullptr;
     bool ok = false;
-    while (queue_.AsyncNext(&tag, &ok, std::chrono::system_clock::now()) == grpc::CompletionQueue::GOT_EVENT) {
+    while (queue_.AsyncNext(&tag, &ok, std::chrono::system_clock::now()) ==
+           grpc::CompletionQueue::GOT_EVENT) {
       if (tag == kRequestTag) request_pending_ = false;
       if (tag == kReadTag) {
         read_pending_ = false;
@@ -156,7 +162,8 @@ class Call final : public GrpcStream {
       ok = *std::exchange(arrived_, std::nullopt);
     } else if (!Await(kReadTag, &ok, frame_timeout_ms_)) {
       Abandon();
-      return Fail(DeadlineExceededError("no message within " + std::to_string(frame_timeout_ms_) + "ms"));
+      return Fail(
+          DeadlineExceededError("no message within " + std::to_string(frame_timeout_ms_) + "ms"));
     }
     if (!ok) {
       Status status = Finish();
@@ -182,8 +189,9 @@ class Call final : public GrpcStream {
     if (options.timeout_ms > 0) deadline = now + std::chrono::milliseconds(options.timeout_ms);
     if (const auto of_token = cancel_.Deadline()) deadline = std::min(deadline, *of_token);
     if (deadline - now > std::chrono::hours(24 * 365)) return;
-    context_.set_deadline(std::chrono::system_clock::now() +
-                          std::chrono::duration_cast<std::chrono::system_clock::duration>(deadline - now));
+    context_.set_deadline(
+        std::chrono::system_clock::now() +
+        std::chrono::duration_cast<std::chrono::system_clock::duration>(deadline - now));
   }
 
   void StartRead() {
@@ -196,7 +204,8 @@ class Call final : public GrpcStream {
     while (true) {
       void* tag = nullptr;
       if (timeout_ms > 0) {
-        const auto deadline = std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms);
+        const auto deadline =
+            std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms);
         if (queue_.AsyncNext(&tag, ok, deadline) != grpc::CompletionQueue::GOT_EVENT) return false;
       } else if (!queue_.Next(&tag, ok)) {
         return false;
@@ -207,7 +216,8 @@ class Call final : public GrpcStream {
     }
   }
 
-  /// Stops early. Without the cancellation Finish would wait for a peer that waits for flow control.
+  /// Stops early. Without the cancellation Finish would wait for a peer that waits for flow
+  /// control.
   void Abandon() {
     context_.TryCancel();
     static_cast<void>(Finish());
@@ -251,7 +261,8 @@ class Call final : public GrpcStream {
 
 class GrpcChannel::Impl {
  public:
-  Impl(std::string address, std::shared_ptr<grpc::Channel> channel, std::shared_ptr<GrpcObserver> observer)
+  Impl(std::string address, std::shared_ptr<grpc::Channel> channel,
+       std::shared_ptr<GrpcObserver> observer)
       : address_(std::move(address)),
         channel_(std::move(channel)),
         observer_(std::move(observer)) {}
@@ -261,7 +272,8 @@ class GrpcChannel::Impl {
   std::unique_ptr<Call> Start(std::string_view path, bool server_stream, const Buffer& request,
                               const GrpcCallOptions& options) {
     const internal::MethodName& name = Name(path, server_stream);
-    return std::make_unique<Call>(channel_, name.path(), name.method(), observer_, request, options);
+    return std::make_unique<Call>(channel_, name.path(), name.method(), observer_, request,
+                                  options);
   }
 
  private:
@@ -302,9 +314,11 @@ class HeldStream final : public GrpcStream {
 GrpcChannel::GrpcChannel(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 GrpcChannel::~GrpcChannel() = default;
 
-StatusOr<std::shared_ptr<GrpcChannel>> GrpcChannel::Create(std::string address, const GrpcChannelOptions& options) {
+StatusOr<std::shared_ptr<GrpcChannel>> GrpcChannel::Create(std::string address,
+                                                           const GrpcChannelOptions& options) {
   internal::InitGrpc();
-  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> credentials, MakeCredentials(options.tls));
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> credentials,
+                   MakeCredentials(options.tls));
   auto channel = grpc::CreateCustomChannel(address, credentials, MakeArguments(options));
   auto impl = std::make_shared<Impl>(std::move(address), std::move(channel), options.observer);
   return std::shared_ptr<GrpcChannel>(new GrpcChannel(std::move(impl)));
@@ -312,7 +326,8 @@ StatusOr<std::shared_ptr<GrpcChannel>> GrpcChannel::Create(std::string address, 
 
 const std::string& GrpcChannel::address() const { return impl_->address(); }
 
-StatusOr<Buffer> GrpcChannel::Unary(std::string_view path, const Buffer& request, const GrpcCallOptions& options) {
+StatusOr<Buffer> GrpcChannel::Unary(std::string_view path, const Buffer& request,
+                                    const GrpcCallOptions& options) {
   RETURN_IF_ERROR(options.cancel.Check());
   const std::unique_ptr<Call> call = impl_->Start(path, false, request, options);
   Buffer answer, none;

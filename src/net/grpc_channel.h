@@ -2,8 +2,9 @@
 
 // gRPC client plumbing: unary and server-streaming calls by method name, over bytes.
 //
-// A GrpcChannel is one logical connection to one address; it connects lazily, reconnects by itself and is thread-safe.
-// Calls block and end at once when their token is cancelled. Every failure is a Status with the peer's gRPC code.
+// A GrpcChannel is one logical connection to one address; it connects lazily, reconnects by itself
+// and is thread-safe. Calls block and end at once when their token is cancelled. Every failure is a
+// Status with the peer's gRPC code.
 
 #include <cstdint>
 #include <memory>
@@ -28,8 +29,9 @@ struct GrpcChannelOptions {
 struct GrpcCallOptions {
   CancelToken cancel;
   GrpcMetadata metadata;
-  int64_t timeout_ms = 0;        ///< For the whole call; 0: only the token's deadline.
-  int64_t frame_timeout_ms = 0;  ///< For each message of a stream; 0: none. kDeadlineExceeded when it passes.
+  int64_t timeout_ms = 0;  ///< For the whole call; 0: only the token's deadline.
+  int64_t frame_timeout_ms =
+      0;  ///< For each message of a stream; 0: none. kDeadlineExceeded when it passes.
 };
 
 /// Messages of one server-streaming call. Used by one thread. Destroying it early cancels the call.
@@ -44,12 +46,15 @@ class GrpcStream {
 
 class GrpcChannel {
  public:
-  /// Never blocks: connection trouble shows in the calls. kInvalidArgument for unreadable TLS files.
-  static StatusOr<std::shared_ptr<GrpcChannel>> Create(std::string address, const GrpcChannelOptions& options);
+  /// Never blocks: connection trouble shows in the calls. kInvalidArgument for unreadable TLS
+  /// files.
+  static StatusOr<std::shared_ptr<GrpcChannel>> Create(std::string address,
+                                                       const GrpcChannelOptions& options);
   ~GrpcChannel();
 
   const std::string& address() const;
-  StatusOr<Buffer> Unary(std::string_view path, const Buffer& request, const GrpcCallOptions& options);
+  StatusOr<Buffer> Unary(std::string_view path, const Buffer& request,
+                         const GrpcCallOptions& options);
   std::unique_ptr<GrpcStream> ServerStream(std::string_view path, const Buffer& request,
                                            const GrpcCallOptions& options);
 

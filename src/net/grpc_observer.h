@@ -1,6 +1,7 @@
 #pragma once
 
-// GrpcObserver sees the calls of a gRPC server or client: where the grpc_server_* and grpc_client_* metrics hang.
+// GrpcObserver sees the calls of a gRPC server or client: where the grpc_server_* and grpc_client_*
+// metrics hang.
 
 #include <string_view>
 

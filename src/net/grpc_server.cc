@@ -11,8 +11,9 @@
 #include "net/internal/worker_pool.h"
 #include "net/url.h"
 
-// The callback interface is used, not the synchronous one: it tells of a peer's cancellation without being asked.
-// Handlers run on threads of our own, because gRPC's callback threads must never block.
+// The callback interface is used, not the synchronous one: it tells of a peer's cancellation
+// without being asked. Handlers run on threads of our own, because gRPC's callback threads must
+// never block.
 
 namespace aion::net {
 namespace {
@@ -42,7 +43,8 @@ class GrpcServer::Impl final : public grpc::CallbackGenericService {
 
   void AddUnary(std::string path, UnaryHandler handler) {
     Add(std::move(path), false,
-        [handler = std::move(handler)](const ServerCall& call, const Buffer& request, GrpcStreamWriter& writer) -> Status {
+        [handler = std::move(handler)](const ServerCall& call, const Buffer& request,
+                                       GrpcStreamWriter& writer) -> Status {
           ASSIGN_OR_RETURN(Buffer response, handler(call, request));
           // The status follows at once and takes the message along.
           return writer.Write(std::move(response), true);
@@ -62,17 +64,21 @@ class GrpcServer::Impl final : public grpc::CallbackGenericService {
     builder.SetMaxSendMessageSize(-1);
     // Two servers must not share a port by accident.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingIntervalMinMs);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                               kPingIntervalMinMs);
     if (options_.connection_age_max_ms > 0) {
-      builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, ClampMs(options_.connection_age_max_ms));
+      builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                                 ClampMs(options_.connection_age_max_ms));
     }
     if (options_.connection_age_grace_ms > 0) {
-      builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, ClampMs(options_.connection_age_grace_ms));
+      builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                                 ClampMs(options_.connection_age_grace_ms));
     }
     builder.AddListeningPort(internal::ListenAddress(options_.address), credentials, &port_);
     builder.RegisterCallbackGenericService(this);
     if (options_.observer != nullptr) {
-      for (const auto& [path, method] : methods_) options_.observer->Register(method->name.method());
+      for (const auto& [path, method] : methods_)
+        options_.observer->Register(method->name.method());
     }
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) {
@@ -92,14 +98,16 @@ class GrpcServer::Impl final : public grpc::CallbackGenericService {
   void Stop(int64_t grace_ms) {
     std::lock_guard lock(stop_mutex_);
     if (server_ == nullptr) return;
-    server_->Shutdown(std::chrono::system_clock::now() +
-                      std::chrono::milliseconds(std::min(std::max<int64_t>(grace_ms, 0), kGraceMaxMs)));
+    server_->Shutdown(
+        std::chrono::system_clock::now() +
+        std::chrono::milliseconds(std::min(std::max<int64_t>(grace_ms, 0), kGraceMaxMs)));
     server_->Wait();
     workers_.Stop();
     server_.reset();
   }
 
-  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext* context) override {
     const auto found = methods_.find(context->method());
     const internal::ServerMethod* method = found == methods_.end() ? nullptr : found->second.get();
     return internal::StartServerCall(context, method, options_.observer.get(), &workers_);
@@ -130,7 +138,8 @@ class GrpcServer::Impl final : public grpc::CallbackGenericService {
     ASSIGN_OR_RETURN(options.pem_root_certs, internal::ReadPem(tls.client_ca_file));
     options.pem_key_cert_pairs.push_back({std::move(key), std::move(certificate)});
     if (!tls.client_ca_file.empty()) {
-      options.client_certificate_request = GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
+      options.client_certificate_request =
+          GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
     }
     return grpc::SslServerCredentials(options);
   }
@@ -144,7 +153,8 @@ class GrpcServer::Impl final : public grpc::CallbackGenericService {
   std::mutex stop_mutex_;
 };
 
-GrpcServer::GrpcServer(GrpcServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+GrpcServer::GrpcServer(GrpcServerOptions options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
 GrpcServer::~GrpcServer() = default;
 
 void GrpcServer::AddUnary(std::string path, UnaryHandler handler) {

@@ -1,12 +1,13 @@
 #pragma once
 
-// gRPC server plumbing: methods by name, over bytes. Services are built from it in a few lines (`net/grpc_typed.h` adds
-// the message types), so that no other room sees a grpc header.
+// gRPC server plumbing: methods by name, over bytes. Services are built from it in a few lines
+// (`net/grpc_typed.h` adds the message types), so that no other room sees a grpc header.
 //
-// Each call runs on a thread of the server's own and may block. Messages may be of any size; requests compressed with
-// "snappy" (framed), gzip or deflate are accepted. ServerCall.cancel is cancelled when the peer goes, its deadline
-// passes or the server stops. An exception in a handler becomes kInternal. Serves grpc.health.v1.Health. Server
-// reflection is not offered: there are no descriptors.
+// Each call runs on a thread of the server's own and may block. Messages may be of any size;
+// requests compressed with "snappy" (framed), gzip or deflate are accepted. ServerCall.cancel is
+// cancelled when the peer goes, its deadline passes or the server stops. An exception in a handler
+// becomes kInternal. Serves grpc.health.v1.Health. Server reflection is not offered: there are no
+// descriptors.
 
 #include <cstdint>
 #include <functional>
@@ -41,8 +42,8 @@ struct ServerCall {
 class GrpcStreamWriter {
  public:
   virtual ~GrpcStreamWriter() = default;
-  /// Blocks for flow control. `more_follows` lets small messages share packets: true for all but the last of a burst.
-  /// kCancelled when the peer is gone; the handler then returns that.
+  /// Blocks for flow control. `more_follows` lets small messages share packets: true for all but
+  /// the last of a burst. kCancelled when the peer is gone; the handler then returns that.
   virtual Status Write(Buffer message, bool more_follows = false) = 0;
 };
 
@@ -51,9 +52,9 @@ using ServerStreamHandler =
     std::function<Status(const ServerCall& call, const Buffer& request, GrpcStreamWriter& writer)>;
 
 struct GrpcServerOptions {
-  std::string address = "0.0.0.0:10901";       ///< host:port; port 0 takes a free one.
-  int64_t connection_age_max_ms = 3'600'000;   ///< 0: no limit.
-  int64_t connection_age_grace_ms = 0;         ///< 0: no limit.
+  std::string address = "0.0.0.0:10901";      ///< host:port; port 0 takes a free one.
+  int64_t connection_age_max_ms = 3'600'000;  ///< 0: no limit.
+  int64_t connection_age_grace_ms = 0;        ///< 0: no limit.
   GrpcServerTls tls;
   std::shared_ptr<GrpcObserver> observer;
 };
@@ -67,14 +68,16 @@ class GrpcServer {
   void AddUnary(std::string path, UnaryHandler handler);
   void AddServerStream(std::string path, ServerStreamHandler handler);
 
-  /// kUnavailable naming the address when it cannot be bound; kInvalidArgument for unreadable TLS files.
+  /// kUnavailable naming the address when it cannot be bound; kInvalidArgument for unreadable TLS
+  /// files.
   Status Start();
   /// The bound address.
   const std::string& address() const;
   int port() const;
   /// What the health service answers; false until first set.
   void SetServing(bool serving);
-  /// Lets running calls end for `grace_ms`, then cancels them; returns when all handlers have returned. Idempotent.
+  /// Lets running calls end for `grace_ms`, then cancels them; returns when all handlers have
+  /// returned. Idempotent.
   void Stop(int64_t grace_ms);
 
  private:

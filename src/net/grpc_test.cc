@@ -50,51 +50,62 @@ class GrpcTest : public testing::Test {
     options.address = "127.0.0.1:0";
     options.observer = observer_;
     server_ = std::make_unique<GrpcServer>(options);
-    server_->AddUnary("/test.Service/Echo", [](const ServerCall& call, const Buffer& request) -> StatusOr<Buffer> {
-      if (request.view() == "tenant") return Buffer(std::string(call.Metadata(kTenantMetadataKey)));
-      return request;
-    });
-    server_->AddUnary("/test.Service/Fail", [](const ServerCall&, const Buffer& request) -> StatusOr<Buffer> {
-      return Status(static_cast<StatusCode>(std::atoi(std::string(request.view()).c_str())), "told to fail: é");
-    });
+    server_->AddUnary("/test.Service/Echo",
+                      [](const ServerCall& call, const Buffer& request) -> StatusOr<Buffer> {
+                        if (request.view() == "tenant")
+                          return Buffer(std::string(call.Metadata(kTenantMetadataKey)));
+                        return request;
+                      });
+    server_->AddUnary(
+        "/test.Service/Fail", [](const ServerCall&, const Buffer& request) -> StatusOr<Buffer> {
+          return Status(static_cast<StatusCode>(std::atoi(std::string(request.view()).c_str())),
+                        "told to fail: é");
+        });
     server_->AddUnary("/test.Service/Throw",
-                      [](const ServerCall&, const Buffer&) -> StatusOr<Buffer> { throw std::runtime_error("bug"); });
-    server_->AddServerStream("/test.Service/Count",
-                             [](const ServerCall&, const Buffer& request, GrpcStreamWriter& writer) -> Status {
-      const int count = std::atoi(std::string(request.view()).c_str());
-      for (int i = 0; i < count; ++i) {
-        RETURN_IF_ERROR(writer.Write(Buffer(std::to_string(i)), i + 1 < count));
-      }
-      return count == 13 ? AbortedError("unlucky") : OkStatus();
-    });
-    server_->AddServerStream("/test.Service/Flood",
-                             [this](const ServerCall&, const Buffer&, GrpcStreamWriter& writer) -> Status {
-      const Buffer block(std::string(1 << 20, 'x'));
-      for (int i = 0; i < 100'000; ++i) {
-        const Status status = writer.Write(block);
-        if (!status.ok()) {
-          flood_stopped_ = true;
-          return status;
-        }
-      }
-      return OkStatus();
-    });
-    server_->AddServerStream("/test.Service/Hang",
-                             [this](const ServerCall& call, const Buffer&, GrpcStreamWriter& writer) -> Status {
-      RETURN_IF_ERROR(writer.Write(Buffer(std::string("first"))));
-      for (int i = 0; i < 4000 && !call.cancel.IsCancelled(); ++i) std::this_thread::sleep_for(milliseconds(5));
-      hang_cancelled_ = call.cancel.IsCancelled();
-      return call.cancel.Check();
-    });
+                      [](const ServerCall&, const Buffer&) -> StatusOr<Buffer> {
+                        throw std::runtime_error("bug");
+                      });
+    server_->AddServerStream(
+        "/test.Service/Count",
+        [](const ServerCall&, const Buffer& request, GrpcStreamWriter& writer) -> Status {
+          const int count = std::atoi(std::string(request.view()).c_str());
+          for (int i = 0; i < count; ++i) {
+            RETURN_IF_ERROR(writer.Write(Buffer(std::to_string(i)), i + 1 < count));
+          }
+          return count == 13 ? AbortedError("unlucky") : OkStatus();
+        });
+    server_->AddServerStream(
+        "/test.Service/Flood",
+        [this](const ServerCall&, const Buffer&, GrpcStreamWriter& writer) -> Status {
+          const Buffer block(std::string(1 << 20, 'x'));
+          for (int i = 0; i < 100'000; ++i) {
+            const Status status = writer.Write(block);
+            if (!status.ok()) {
+              flood_stopped_ = true;
+              return status;
+            }
+          }
+          return OkStatus();
+        });
+    server_->AddServerStream(
+        "/test.Service/Hang",
+        [this](const ServerCall& call, const Buffer&, GrpcStreamWriter& writer) -> Status {
+          RETURN_IF_ERROR(writer.Write(Buffer(std::string("first"))));
+          for (int i = 0; i < 4000 && !call.cancel.IsCancelled(); ++i)
+            std::this_thread::sleep_for(milliseconds(5));
+          hang_cancelled_ = call.cancel.IsCancelled();
+          return call.cancel.Check();
+        });
     net::AddUnary<Text, Text>(*server_, "/test.Service/Typed",
                               [](const ServerCall&, const Text& text) -> StatusOr<Text> {
-      return Text{"<" + text.value + ">"};
-    });
-    net::AddServerStream<Text, Text>(*server_, "/test.Service/TypedStream",
-                                     [](const ServerCall&, const Text& text, TypedWriter<Text>& writer) -> Status {
-      RETURN_IF_ERROR(writer.Write(text));
-      return writer.Write(Text{"garbage"});
-    });
+                                return Text{"<" + text.value + ">"};
+                              });
+    net::AddServerStream<Text, Text>(
+        *server_, "/test.Service/TypedStream",
+        [](const ServerCall&, const Text& text, TypedWriter<Text>& writer) -> Status {
+          RETURN_IF_ERROR(writer.Write(text));
+          return writer.Write(Text{"garbage"});
+        });
     ASSERT_TRUE(server_->Start().ok());
     auto channel = GrpcChannel::Create(server_->address(), {});
     ASSERT_TRUE(channel.ok());
@@ -136,7 +147,8 @@ TEST_F(GrpcTest, EveryCodeTravelsWithItsText) {
     EXPECT_EQ(static_cast<int>(answer.status().code()), code);
     EXPECT_EQ(answer.status().message(), "told to fail: é");
   }
-  EXPECT_EQ(channel_->Unary("/test.Service/Nope", {}, {}).status().code(), StatusCode::kUnimplemented);
+  EXPECT_EQ(channel_->Unary("/test.Service/Nope", {}, {}).status().code(),
+            StatusCode::kUnimplemented);
 }
 
 TEST_F(GrpcTest, ExceptionsBecomeInternal) {
@@ -152,12 +164,14 @@ TEST_F(GrpcTest, AcceptsFramedSnappy) {
   ASSERT_TRUE(answer.ok());
   EXPECT_EQ(answer->view(), text);
   const std::string broken = SnappyFrame(text).substr(0, 30);
-  EXPECT_EQ(channel_->Unary("/test.Service/Echo", Buffer(broken), {}).status().code(), StatusCode::kInternal);
+  EXPECT_EQ(channel_->Unary("/test.Service/Echo", Buffer(broken), {}).status().code(),
+            StatusCode::kInternal);
 }
 
 TEST_F(GrpcTest, StreamsInOrderAndEndsWithTheStatus) {
   for (const int count : {0, 1, 13, 1000}) {
-    const auto stream = channel_->ServerStream("/test.Service/Count", Buffer(std::to_string(count)), {});
+    const auto stream =
+        channel_->ServerStream("/test.Service/Count", Buffer(std::to_string(count)), {});
     Buffer message;
     int seen = 0;
     Status status;
@@ -219,8 +233,8 @@ TEST_F(GrpcTest, TypedCalls) {
   EXPECT_EQ(CallUnary<Text>(*channel_, "/test.Service/Typed", Text{"garbage"}, {}).status().code(),
             StatusCode::kInvalidArgument);
   std::vector<std::string> seen;
-  const Status status = CallServerStream<Text>(*channel_, "/test.Service/TypedStream", Text{"y"}, {},
-                                               std::function<Status(Text&)>([&](Text& text) {
+  const Status status = CallServerStream<Text>(*channel_, "/test.Service/TypedStream", Text{"y"},
+                                               {}, std::function<Status(Text&)>([&](Text& text) {
                                                  seen.push_back(text.value);
                                                  return OkStatus();
                                                }));
@@ -268,7 +282,8 @@ TEST_F(GrpcTest, UnreachablePeersAreUnavailable) {
   const std::string address = server_->address();
   server_->Stop(0);
   const auto channel = GrpcChannel::Create(address, {});
-  EXPECT_EQ((*channel)->Unary("/test.Service/Echo", {}, {}).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ((*channel)->Unary("/test.Service/Echo", {}, {}).status().code(),
+            StatusCode::kUnavailable);
 }
 
 TEST_F(GrpcTest, TwoServersDoNotShareAPort) {

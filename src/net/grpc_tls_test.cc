@@ -13,7 +13,8 @@
 namespace aion::net {
 namespace {
 
-/// A fresh self-signed certificate for aion.test, valid since yesterday, with its key, as PEM files.
+/// A fresh self-signed certificate for aion.test, valid since yesterday, with its key, as PEM
+/// files.
 class CertificateFiles {
  public:
   CertificateFiles() : base_(testing::TempDir() + "aion_grpc_tls_" + std::to_string(getpid())) {
@@ -24,7 +25,8 @@ class CertificateFiles {
     X509_gmtime_adj(X509_getm_notBefore(certificate), -86400);
     X509_gmtime_adj(X509_getm_notAfter(certificate), 86400);
     X509_NAME* name = X509_get_subject_name(certificate);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("aion.test"), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>("aion.test"), -1, -1, 0);
     X509_set_issuer_name(certificate, name);
     X509_set_pubkey(certificate, key);
     AddExtension(certificate, NID_subject_alt_name, "DNS:aion.test");
@@ -62,8 +64,9 @@ std::unique_ptr<GrpcServer> StartServer(const CertificateFiles& files, bool ask_
   options.tls.key_file = files.key_path();
   if (ask_clients) options.tls.client_ca_file = files.certificate_path();
   auto server = std::make_unique<GrpcServer>(options);
-  server->AddUnary("/test.Service/Echo",
-                   [](const ServerCall&, const Buffer& request) -> StatusOr<Buffer> { return request; });
+  server->AddUnary(
+      "/test.Service/Echo",
+      [](const ServerCall&, const Buffer& request) -> StatusOr<Buffer> { return request; });
   EXPECT_TRUE(server->Start().ok());
   return server;
 }
@@ -85,7 +88,8 @@ TEST(GrpcTls, ChecksTheServersNameAndCertificate) {
   EXPECT_EQ(CallWith(*server, tls), StatusCode::kUnavailable) << "plain text";
   tls.enabled = true;
   tls.ca_file = files.certificate_path();
-  EXPECT_EQ(CallWith(*server, tls), StatusCode::kUnavailable) << "the address is not the certificate's name";
+  EXPECT_EQ(CallWith(*server, tls), StatusCode::kUnavailable)
+      << "the address is not the certificate's name";
   tls.server_name = "aion.test";
   EXPECT_EQ(CallWith(*server, tls), StatusCode::kOk);
   tls.server_name = "other.test";

@@ -6,15 +6,17 @@ namespace aion::net {
 StatusOr<Params> FormParams(const Request& request) {
   Params params;
   const std::string_view type = request.headers.Get("Content-Type");
-  const bool has_form = (request.method == "POST" || request.method == "PUT" || request.method == "PATCH") &&
-                        EqualsIgnoreCase(type.substr(0, std::min(type.find(';'), type.size())),
-                                         "application/x-www-form-urlencoded");
+  const bool has_form =
+      (request.method == "POST" || request.method == "PUT" || request.method == "PATCH") &&
+      EqualsIgnoreCase(type.substr(0, std::min(type.find(';'), type.size())),
+                       "application/x-www-form-urlencoded");
   if (has_form) {
     ASSIGN_OR_RETURN(params, ParseQuery(request.body));
   }
   const size_t question = std::min(request.target.find('?'), request.target.size());
   const size_t query = std::min(question + 1, request.target.size());
-  ASSIGN_OR_RETURN(const Params of_query, ParseQuery(std::string_view(request.target).substr(query)));
+  ASSIGN_OR_RETURN(const Params of_query,
+                   ParseQuery(std::string_view(request.target).substr(query)));
   params.Append(of_query);
   return params;
 }
@@ -38,7 +40,8 @@ void SendRedirect(ResponseWriter& response, int code, std::string_view location)
 
 void SetCorsHeaders(ResponseWriter& response) {
   Headers& headers = response.headers();
-  headers.Set("Access-Control-Allow-Headers", "Accept, Accept-Encoding, Authorization, Content-Type, Origin");
+  headers.Set("Access-Control-Allow-Headers",
+              "Accept, Accept-Encoding, Authorization, Content-Type, Origin");
   headers.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
   headers.Set("Access-Control-Allow-Origin", "*");
   headers.Set("Access-Control-Expose-Headers", "Date");

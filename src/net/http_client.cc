@@ -11,9 +11,9 @@
 #include "base/env.h"
 #include "net/url.h"
 
-// A slot is one curl easy handle in a multi handle of its own: the multi holds the connection, and curl_multi_poll can
-// be woken from the cancelling thread. Slots are kept by host and taken last-in first-out, so that warm connections are
-// used first.
+// A slot is one curl easy handle in a multi handle of its own: the multi holds the connection, and
+// curl_multi_poll can be woken from the cancelling thread. Slots are kept by host and taken last-in
+// first-out, so that warm connections are used first.
 
 namespace aion::net {
 namespace {
@@ -60,9 +60,9 @@ struct Transfer {
   const BodySink* sink;
   const WantsStream& wants;
   HttpResponse response;
-  Status failure;          // Ours, when a callback stopped the call.
+  Status failure;  // Ours, when a callback stopped the call.
   uint64_t received = 0;
-  size_t body_at = 0;      // Of request.body, for uploads.
+  size_t body_at = 0;  // Of request.body, for uploads.
   bool body_begun = false;
   bool streaming = false;
   bool head_begun = false;
@@ -76,8 +76,9 @@ struct Transfer {
     }
   }
   uint64_t Limit() const {
-    return sink != nullptr && !streaming ? std::min<uint64_t>(kErrorBodyMax, request.response_bytes_max)
-                                         : request.response_bytes_max;
+    return sink != nullptr && !streaming
+               ? std::min<uint64_t>(kErrorBodyMax, request.response_bytes_max)
+               : request.response_bytes_max;
   }
 };
 
@@ -90,7 +91,8 @@ size_t OnHeader(char* data, size_t, size_t size, void* context) {
     // A new head: after 100 Continue or a redirect.
     transfer->response.headers = Headers();
     const size_t space = std::min(line.find(' '), line.size());
-    transfer->response.code = std::atoi(std::string(line.substr(std::min(space + 1, line.size()), 3)).c_str());
+    transfer->response.code =
+        std::atoi(std::string(line.substr(std::min(space + 1, line.size()), 3)).c_str());
     return size;
   }
   const size_t colon = line.find(':');
@@ -160,12 +162,17 @@ void Set(CURL* easy, CURLoption option, T value) {
 Status FromCurl(CURLcode code, const char* detail) {
   const std::string text = detail[0] != '\0' ? detail : curl_easy_strerror(code);
   switch (code) {
-    case CURLE_OPERATION_TIMEDOUT: return DeadlineExceededError(text);
+    case CURLE_OPERATION_TIMEDOUT:
+      return DeadlineExceededError(text);
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL: return InvalidArgumentError(text);
-    case CURLE_TOO_MANY_REDIRECTS: return FailedPreconditionError(text);
-    case CURLE_OUT_OF_MEMORY: return ResourceExhaustedError(text);
-    default: return UnavailableError(text);
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return InvalidArgumentError(text);
+    case CURLE_TOO_MANY_REDIRECTS:
+      return FailedPreconditionError(text);
+    case CURLE_OUT_OF_MEMORY:
+      return ResourceExhaustedError(text);
+    default:
+      return UnavailableError(text);
   }
 }
 
@@ -173,13 +180,14 @@ Status FromCurl(CURLcode code, const char* detail) {
 
 class HttpClient::Impl {
  public:
-  Impl(HttpClientConfig config, std::string user_agent) : config_(std::move(config)), user_agent_(std::move(user_agent)) {
+  Impl(HttpClientConfig config, std::string user_agent)
+      : config_(std::move(config)), user_agent_(std::move(user_agent)) {
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_ALL); });
   }
 
-  StatusOr<HttpResponse> Run(const HttpRequest& request, const BodySink* sink, const WantsStream& wants,
-                             const CancelToken& cancel) {
+  StatusOr<HttpResponse> Run(const HttpRequest& request, const BodySink* sink,
+                             const WantsStream& wants, const CancelToken& cancel) {
     RETURN_IF_ERROR(cancel.Check());
     auto url = ParseUrl(request.url);
     if (!url.ok()) return std::move(url).status();
@@ -240,7 +248,8 @@ class HttpClient::Impl {
     if (timeout.count() > 0 && now - last_sweep_ > timeout / 4) {
       last_sweep_ = now;
       for (auto it = hosts_.begin(); it != hosts_.end();) {
-        while (!it->second.idle.empty() && now - it->second.idle.front()->idle_since > timeout) drop_front(it->second);
+        while (!it->second.idle.empty() && now - it->second.idle.front()->idle_since > timeout)
+          drop_front(it->second);
         it = it->second.idle.empty() && it->second.busy == 0 ? hosts_.erase(it) : std::next(it);
       }
     }
@@ -308,8 +317,10 @@ class HttpClient::Impl {
       Set(easy, CURLOPT_READDATA, transfer);
       Set(easy, CURLOPT_SEEKFUNCTION, &OnRewind);
       Set(easy, CURLOPT_SEEKDATA, transfer);
-      const uint64_t size = has_source ? request.body_source_bytes.value_or(0) : request.body.size();
-      Set(easy, CURLOPT_UPLOAD_BUFFERSIZE, static_cast<long>(std::clamp<uint64_t>(size, 64 << 10, 1 << 20)));
+      const uint64_t size =
+          has_source ? request.body_source_bytes.value_or(0) : request.body.size();
+      Set(easy, CURLOPT_UPLOAD_BUFFERSIZE,
+          static_cast<long>(std::clamp<uint64_t>(size, 64 << 10, 1 << 20)));
       if (!has_source || request.body_source_bytes) {
         Set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(size));
       }
@@ -327,7 +338,9 @@ class HttpClient::Impl {
     }
     int64_t timeout = request.timeout_ms;
     if (const auto deadline = cancel.Deadline()) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - SteadyClock::now()).count();
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - SteadyClock::now())
+              .count();
       timeout = timeout > 0 ? std::min<int64_t>(timeout, left) : left;
       timeout = std::max<int64_t>(timeout, 1);
     }
@@ -350,10 +363,12 @@ class HttpClient::Impl {
     Set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     Set(easy, CURLOPT_USERAGENT, user_agent_.c_str());
     Set(easy, CURLOPT_BUFFERSIZE,
-        request.response_bytes_expected > kLargeResponseBytes ? kLargeBufferBytes : kSmallBufferBytes);
+        request.response_bytes_expected > kLargeResponseBytes ? kLargeBufferBytes
+                                                              : kSmallBufferBytes);
     Set(easy, CURLOPT_FOLLOWLOCATION, request.follow_redirects ? 1L : 0L);
     Set(easy, CURLOPT_MAXREDIRS, static_cast<long>(kRedirectsMax));
-    if (request.accept_gzip && !config_.transport.disable_compression && !request.headers.Has("Accept-Encoding")) {
+    if (request.accept_gzip && !config_.transport.disable_compression &&
+        !request.headers.Has("Accept-Encoding")) {
       Set(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     }
     if (!config_.proxy_url.empty()) {
@@ -382,7 +397,8 @@ class HttpClient::Impl {
   }
 
   Status Drive(Slot& slot, Transfer* transfer, const CancelToken& cancel, const char* error_text) {
-    const auto header_timeout = std::chrono::milliseconds(config_.transport.response_header_timeout_ms);
+    const auto header_timeout =
+        std::chrono::milliseconds(config_.transport.response_header_timeout_ms);
     const auto begin = SteadyClock::now();
     curl_multi_add_handle(slot.multi, slot.easy);
     const uint64_t callback = cancel.OnCancel([multi = slot.multi] { curl_multi_wakeup(multi); });
@@ -399,7 +415,8 @@ class HttpClient::Impl {
         status = cancel.Check();
         break;
       }
-      if (header_timeout.count() > 0 && !transfer->head_begun && SteadyClock::now() - begin > header_timeout) {
+      if (header_timeout.count() > 0 && !transfer->head_begun &&
+          SteadyClock::now() - begin > header_timeout) {
         status = DeadlineExceededError("timeout awaiting response headers");
         break;
       }
@@ -415,7 +432,8 @@ class HttpClient::Impl {
       if (message->data.result != CURLE_OK) status = FromCurl(message->data.result, error_text);
     }
     if (!transfer->failure.ok()) status = std::move(transfer->failure);
-    if (!status.ok() && status.code() == StatusCode::kDeadlineExceeded && cancel.IsCancelled()) status = cancel.Check();
+    if (!status.ok() && status.code() == StatusCode::kDeadlineExceeded && cancel.IsCancelled())
+      status = cancel.Check();
     curl_multi_remove_handle(slot.multi, slot.easy);
     return status;
   }

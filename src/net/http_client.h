@@ -2,10 +2,11 @@
 
 // HTTP client: blocking calls over pooled connections, with cancellation, deadlines and limits.
 //
-// One HttpClient holds the settings of one kind of peer (auth, TLS, proxy, User-Agent) and a pool of idle connections
-// by host. Thread-safe: each call takes a connection of its own. A call ends within about 50 ms of its CancelToken.
-// Statuses say that no complete answer came: kUnavailable (connect, reset, TLS), kDeadlineExceeded, kCancelled,
-// kResourceExhausted (answer over its limit), kInvalidArgument (bad URL). An HTTP error code is an answer, not a Status.
+// One HttpClient holds the settings of one kind of peer (auth, TLS, proxy, User-Agent) and a pool
+// of idle connections by host. Thread-safe: each call takes a connection of its own. A call ends
+// within about 50 ms of its CancelToken. Statuses say that no complete answer came: kUnavailable
+// (connect, reset, TLS), kDeadlineExceeded, kCancelled, kResourceExhausted (answer over its limit),
+// kInvalidArgument (bad URL). An HTTP error code is an answer, not a Status.
 
 #include <cstdint>
 #include <functional>
@@ -27,16 +28,16 @@ struct HttpRequest {
   Headers headers;
   /// Must live until the call returns.
   std::string_view body;
-  /// Instead of `body`: pulls up to `size` bytes into `out`, 0 at the end. Retries of a reused connection need
-  /// `body_rewind`, called before the body is read again.
+  /// Instead of `body`: pulls up to `size` bytes into `out`, 0 at the end. Retries of a reused
+  /// connection need `body_rewind`, called before the body is read again.
   std::function<StatusOr<size_t>(char* out, size_t size)> body_source;
   std::function<Status()> body_rewind;
   std::optional<uint64_t> body_source_bytes;
-  int64_t timeout_ms = 0;               ///< For the whole call; 0: none but the token's deadline.
+  int64_t timeout_ms = 0;  ///< For the whole call; 0: none but the token's deadline.
   uint64_t response_bytes_max = 1 << 30;
-  uint64_t response_bytes_expected = 0; ///< Reserved up front when known.
-  bool follow_redirects = true;         ///< At most 10.
-  bool accept_gzip = true;              ///< Asks for gzip and unpacks it; off for ranges of objects.
+  uint64_t response_bytes_expected = 0;  ///< Reserved up front when known.
+  bool follow_redirects = true;          ///< At most 10.
+  bool accept_gzip = true;  ///< Asks for gzip and unpacks it; off for ranges of objects.
 };
 
 struct HttpResponse {
@@ -47,7 +48,8 @@ struct HttpResponse {
 
 /// Called with each piece of the body as it comes; an error stops the call and is returned by it.
 using BodySink = std::function<Status(std::string_view piece)>;
-/// Called once with code and headers, before the first piece; false lets the body be gathered in HttpResponse.body.
+/// Called once with code and headers, before the first piece; false lets the body be gathered in
+/// HttpResponse.body.
 using WantsStream = std::function<bool(const HttpResponse& head)>;
 
 class HttpClient {
@@ -57,10 +59,10 @@ class HttpClient {
   ~HttpClient();
 
   StatusOr<HttpResponse> Do(const HttpRequest& request, const CancelToken& cancel);
-  /// Streams the body of 2xx answers into `sink`; the body of others is returned (up to 1 MiB). `wants` decides
-  /// otherwise where given.
-  StatusOr<HttpResponse> DoStream(const HttpRequest& request, const BodySink& sink, const CancelToken& cancel,
-                                  const WantsStream& wants = nullptr);
+  /// Streams the body of 2xx answers into `sink`; the body of others is returned (up to 1 MiB).
+  /// `wants` decides otherwise where given.
+  StatusOr<HttpResponse> DoStream(const HttpRequest& request, const BodySink& sink,
+                                  const CancelToken& cancel, const WantsStream& wants = nullptr);
 
  private:
   class Impl;

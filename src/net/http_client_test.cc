@@ -90,7 +90,9 @@ TEST_F(HttpClientTest, UploadsFromASource) {
   ASSERT_TRUE(response.ok()) << response.status().ToString();
   EXPECT_EQ(response->body.size(), 2'000'000u);
 
-  request.body_source = [](char*, size_t) -> StatusOr<size_t> { return DataLossError("disk gone"); };
+  request.body_source = [](char*, size_t) -> StatusOr<size_t> {
+    return DataLossError("disk gone");
+  };
   EXPECT_EQ(client.Do(request, {}).status().code(), StatusCode::kDataLoss);
 }
 
@@ -109,7 +111,8 @@ TEST_F(HttpClientTest, StreamsGoodAnswersAndGathersOthers) {
   ASSERT_TRUE(bad.ok());
   EXPECT_EQ(bad->code, 418);
   EXPECT_EQ(bad->body, "short and stout\n");
-  const auto stopped = client.DoStream(To("/big"), [](std::string_view) { return DataLossError("stop"); }, {});
+  const auto stopped =
+      client.DoStream(To("/big"), [](std::string_view) { return DataLossError("stop"); }, {});
   EXPECT_EQ(stopped.status().code(), StatusCode::kDataLoss);
 }
 
@@ -139,7 +142,8 @@ TEST_F(HttpClientTest, EndsSoonAfterCancelAndDeadline) {
   request.timeout_ms = 50;
   EXPECT_EQ(client.Do(request, {}).status().code(), StatusCode::kDeadlineExceeded);
   CancelSource deadline(std::chrono::steady_clock::now() + std::chrono::milliseconds(50));
-  EXPECT_EQ(client.Do(To("/wait"), deadline.Token()).status().code(), StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(client.Do(To("/wait"), deadline.Token()).status().code(),
+            StatusCode::kDeadlineExceeded);
 }
 
 TEST_F(HttpClientTest, SendsCredentials) {

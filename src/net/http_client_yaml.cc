@@ -57,13 +57,16 @@ Status Validate(const HttpClientConfig& config) {
                      !config.basic_auth_password_file.empty();
   const bool bearer = !config.bearer_token.empty() || !config.bearer_token_file.empty();
   if (!config.bearer_token.empty() && !config.bearer_token_file.empty()) {
-    return InvalidArgumentError("at most one of bearer_token & bearer_token_file must be configured");
+    return InvalidArgumentError(
+        "at most one of bearer_token & bearer_token_file must be configured");
   }
   if (basic && bearer) {
-    return InvalidArgumentError("at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured");
+    return InvalidArgumentError(
+        "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured");
   }
   if (!config.basic_auth_password.empty() && !config.basic_auth_password_file.empty()) {
-    return InvalidArgumentError("at most one of basic_auth password, password_file & password_ref must be configured");
+    return InvalidArgumentError(
+        "at most one of basic_auth password, password_file & password_ref must be configured");
   }
   return OkStatus();
 }
@@ -73,13 +76,16 @@ Status Validate(const HttpClientConfig& config) {
 HttpClientConfig DecodeHttpClientConfig(const YamlNode& node, YamlErrors* errors) {
   HttpClientConfig config;
   YamlFields fields(node, "clientconfig.HTTPClientConfig", errors);
-  fields.Nested("basic_auth", [&](const YamlNode& nested, YamlErrors* e) { ReadBasicAuth(nested, e, &config); });
+  fields.Nested("basic_auth",
+                [&](const YamlNode& nested, YamlErrors* e) { ReadBasicAuth(nested, e, &config); });
   fields.String("bearer_token", &config.bearer_token);
   fields.String("bearer_token_file", &config.bearer_token_file);
   fields.String("proxy_url", &config.proxy_url);
-  fields.Nested("tls_config", [&](const YamlNode& nested, YamlErrors* e) { ReadTls(nested, e, &config.tls); });
-  fields.Nested("transport_config",
-                [&](const YamlNode& nested, YamlErrors* e) { ReadTransport(nested, e, &config.transport); });
+  fields.Nested("tls_config",
+                [&](const YamlNode& nested, YamlErrors* e) { ReadTls(nested, e, &config.tls); });
+  fields.Nested("transport_config", [&](const YamlNode& nested, YamlErrors* e) {
+    ReadTransport(nested, e, &config.transport);
+  });
   if (Status status = Validate(config); !status.ok()) errors->AddFatal(std::move(status));
   return config;
 }

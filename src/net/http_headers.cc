@@ -16,8 +16,8 @@ std::string_view Trim(std::string_view text) {
 }  // namespace
 
 bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return Lower(x) == Lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return Lower(x) == Lower(y); });
 }
 
 void Headers::Set(std::string_view name, std::string value) {
@@ -61,7 +61,9 @@ bool Headers::HasToken(std::string_view name, std::string_view token) const {
       if (!EqualsIgnoreCase(Trim(item.substr(0, semicolon)), token)) continue;
       const std::string_view parameter = Trim(item.substr(std::min(semicolon + 1, item.size())));
       // "q=0" says the opposite: the token is refused.
-      if (parameter == "q=0" || parameter == "q=0.0" || parameter == "q=0.00" || parameter == "q=0.000") continue;
+      if (parameter == "q=0" || parameter == "q=0.0" || parameter == "q=0.00" ||
+          parameter == "q=0.000")
+        continue;
       return true;
     }
   }

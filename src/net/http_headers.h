@@ -13,7 +13,9 @@ bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 
 class Headers {
  public:
-  void Add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  void Add(std::string name, std::string value) {
+    fields_.emplace_back(std::move(name), std::move(value));
+  }
   /// Replaces every field of the name by one.
   void Set(std::string_view name, std::string value);
   void Remove(std::string_view name);

@@ -158,7 +158,8 @@ class HttpServer::Impl {
       core_.connections.insert(connection);
     }
     asio::co_spawn(
-        strand, [connection, room] { return room ? connection->Run() : connection->Refuse(); }, asio::detached);
+        strand, [connection, room] { return room ? connection->Run() : connection->Refuse(); },
+        asio::detached);
   }
 
   template <typename F>
@@ -173,7 +174,8 @@ class HttpServer::Impl {
 
   internal::HttpServerCore core_;
   asio::io_context context_;
-  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_{context_.get_executor()};
+  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_{
+      context_.get_executor()};
   tcp::acceptor acceptor_;
   std::vector<std::thread> threads_;
   std::string address_;

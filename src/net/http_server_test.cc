@@ -59,7 +59,8 @@ Router EchoRouter() {
     for (char c = 'a'; c <= 'z'; ++c) pieces.emplace_back(std::string(100'000, c));
     response.Send(std::move(pieces));
   });
-  router.Handle("GET", "/throw", "throw", [](const Request&, ResponseWriter&) { throw std::runtime_error("bug"); });
+  router.Handle("GET", "/throw", "throw",
+                [](const Request&, ResponseWriter&) { throw std::runtime_error("bug"); });
   return router;
 }
 
@@ -71,7 +72,9 @@ std::unique_ptr<HttpServer> MustStart(Router router, HttpServerOptions options =
 
 size_t Count(std::string_view text, std::string_view what) {
   size_t count = 0;
-  for (size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, at + what.size())) ++count;
+  for (size_t at = text.find(what); at != std::string_view::npos;
+       at = text.find(what, at + what.size()))
+    ++count;
   return count;
 }
 
@@ -84,7 +87,8 @@ TEST(HttpServer, KeepsAliveAndAnswersPipelinedRequests) {
   client.Forget();
   std::string many;
   for (int i = 0; i < 50; ++i) {
-    many += "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nn" + std::to_string(100 + i);
+    many +=
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nn" + std::to_string(100 + i);
   }
   many += "GET /hello?name=last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
   ASSERT_TRUE(client.Send(many));
@@ -110,7 +114,8 @@ TEST(HttpServer, StreamsInChunks) {
   ASSERT_TRUE(client.Send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"));
   ASSERT_TRUE(client.ReadUntil("0\r\n\r\n"));
   EXPECT_NE(client.received().find("Transfer-Encoding: chunked"), std::string::npos);
-  EXPECT_NE(client.received().find("00000006\r\npiece0\r\n00000006\r\npiece1\r\n"), std::string::npos);
+  EXPECT_NE(client.received().find("00000006\r\npiece0\r\n00000006\r\npiece1\r\n"),
+            std::string::npos);
   client.Forget();
   // HTTP/1.0 knows no chunks: the end of the connection ends the body.
   ASSERT_TRUE(client.Send("GET /stream HTTP/1.0\r\n\r\n"));
@@ -136,28 +141,33 @@ TEST(HttpServer, CompressesWhenAccepted) {
   const auto server = MustStart(std::move(router));
   for (const char* path : {"/text", "/big"}) {
     RawClient client(server->port());
-    ASSERT_TRUE(client.Send("GET " + std::string(path) +
-                            " HTTP/1.0\r\nAccept-Encoding: br, gzip;q=0.5\r\nConnection: close\r\n\r\n"));
+    ASSERT_TRUE(
+        client.Send("GET " + std::string(path) +
+                    " HTTP/1.0\r\nAccept-Encoding: br, gzip;q=0.5\r\nConnection: close\r\n\r\n"));
     const std::string all = client.ReadAll();
     EXPECT_NE(all.find("Content-Encoding: gzip\r\n"), std::string::npos);
     EXPECT_NE(all.find("Vary: Accept-Encoding\r\n"), std::string::npos);
-    const auto body = GzipDecompress(std::string_view(all).substr(all.find("\r\n\r\n") + 4), 10 << 20);
+    const auto body =
+        GzipDecompress(std::string_view(all).substr(all.find("\r\n\r\n") + 4), 10 << 20);
     ASSERT_TRUE(body.ok()) << path << body.status().ToString();
     EXPECT_EQ(body->size(), std::string_view(path) == "/text" ? 5000u : 2600000u);
   }
   RawClient small(server->port());
-  ASSERT_TRUE(small.Send("GET /hello HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"));
+  ASSERT_TRUE(small.Send(
+      "GET /hello HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"));
   EXPECT_EQ(small.ReadAll().find("Content-Encoding"), std::string::npos);
   RawClient refused(server->port());
-  ASSERT_TRUE(refused.Send("GET /text HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip;q=0\r\nConnection: close\r\n\r\n"));
+  ASSERT_TRUE(refused.Send(
+      "GET /text HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip;q=0\r\nConnection: close\r\n\r\n"));
   EXPECT_EQ(refused.ReadAll().find("Content-Encoding"), std::string::npos);
 }
 
 TEST(HttpServer, HeadSendsNoBody) {
   const auto server = MustStart(EchoRouter());
   RawClient client(server->port());
-  ASSERT_TRUE(client.Send("HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\nHEAD /stream HTTP/1.1\r\nHost: x\r\n"
-                          "Connection: close\r\n\r\n"));
+  ASSERT_TRUE(
+      client.Send("HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\nHEAD /stream HTTP/1.1\r\nHost: x\r\n"
+                  "Connection: close\r\n\r\n"));
   const std::string& all = client.ReadAll();
   EXPECT_NE(all.find("Content-Length: 6\r\n"), std::string::npos);
   EXPECT_EQ(all.find("hello"), std::string::npos);
@@ -182,8 +192,10 @@ TEST(HttpServer, AnswersUnknownPathsMethodsAndPreflights) {
   };
   for (const auto& c : cases) {
     RawClient client(server->port());
-    ASSERT_TRUE(client.Send(std::string(c.request) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
-    EXPECT_NE(client.ReadAll().find(c.expected), std::string::npos) << c.request << "\n" << client.received();
+    ASSERT_TRUE(
+        client.Send(std::string(c.request) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+    EXPECT_NE(client.ReadAll().find(c.expected), std::string::npos) << c.request << "\n"
+                                                                    << client.received();
   }
 }
 
@@ -204,27 +216,32 @@ TEST(HttpServer, RefusesMalformedAndOversizedRequests) {
       {"GET /hello HTTP/1.1\r\nBad Header: x\r\n\r\n", "HTTP/1.1 400 "},
       {"POST /echo HTTP/1.1\r\nContent-Length: -5\r\n\r\n", "HTTP/1.1 400 "},
       {"POST /echo HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n", "HTTP/1.1 400 "},
-      {"POST /echo HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef", "HTTP/1.1 400 "},
-      {"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", "HTTP/1.1 400 "},
+      {"POST /echo HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+       "HTTP/1.1 400 "},
+      {"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+       "HTTP/1.1 400 "},
       {"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 400 "},
       {"GET /hello HTTP/1.1\r\n" + long_header + "\r\n", "HTTP/1.1 431 "},
       {"GET /" + std::string(8000, 'y') + " HTTP/1.1\r\n", "HTTP/1.1 431 "},
       {"POST /echo HTTP/1.1\r\nContent-Length: 1001\r\n\r\n", "HTTP/1.1 413 "},
-      {"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'z') + "\r\n0\r\n\r\n",
+      {"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'z') +
+           "\r\n0\r\n\r\n",
        "HTTP/1.1 413 "},
   };
   for (const auto& c : cases) {
     RawClient client(server->port());
     client.Send(c.request);
     EXPECT_TRUE(client.ReadUntil("\r\n\r\n")) << c.request.substr(0, 60);
-    EXPECT_TRUE(client.received().starts_with(c.expected)) << c.request.substr(0, 60) << "\n" << client.received();
+    EXPECT_TRUE(client.received().starts_with(c.expected)) << c.request.substr(0, 60) << "\n"
+                                                           << client.received();
   }
 }
 
 TEST(HttpServer, TellsClientsToContinue) {
   const auto server = MustStart(EchoRouter());
   RawClient client(server->port());
-  ASSERT_TRUE(client.Send("POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
+  ASSERT_TRUE(client.Send(
+      "POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
   ASSERT_TRUE(client.ReadUntil("HTTP/1.1 100 Continue\r\n\r\n"));
   ASSERT_TRUE(client.Send("abc"));
   EXPECT_TRUE(client.ReadUntil("\r\n\r\nabc"));
@@ -312,13 +329,15 @@ TEST(HttpServer, ControlRoutesAnswerWhileAllWorkersAreBusy) {
     entered.Set();
     release.Wait();
   });
-  router.Handle("GET", "/-/healthy", "healthy", [](const Request&, ResponseWriter& response) { response.Send("OK"); },
+  router.Handle("GET", "/-/healthy", "healthy",
+                [](const Request&, ResponseWriter& response) { response.Send("OK"); },
                 {.control = true});
   HttpServerOptions options = Loopback();
   options.handler_threads_max = 1;
   options.handler_queue_max = 1;
   const auto server = MustStart(std::move(router), options);
-  RawClient busy(server->port()), queued(server->port()), refused(server->port()), probe(server->port());
+  RawClient busy(server->port()), queued(server->port()), refused(server->port()),
+      probe(server->port());
   ASSERT_TRUE(busy.Send("GET /busy HTTP/1.1\r\nHost: x\r\n\r\n"));
   ASSERT_TRUE(entered.Wait());
   ASSERT_TRUE(queued.Send("GET /busy HTTP/1.1\r\nHost: x\r\n\r\n"));
@@ -398,8 +417,8 @@ class CountingObserver : public HttpObserver {
   void Begin(const Request&) override { ++begun; }
   void End(const Request& request, const Record& record) override {
     std::lock_guard lock(mutex);
-    lines.push_back(request.handler + " " + request.method + " " + std::to_string(record.code) + " " +
-                    std::to_string(record.response_bytes));
+    lines.push_back(request.handler + " " + request.method + " " + std::to_string(record.code) +
+                    " " + std::to_string(record.response_bytes));
     ended.Set();
   }
   std::atomic<int> begun{0};

@@ -4,8 +4,8 @@
 
 namespace aion::net {
 
-// A trie over path segments. The parameter's name belongs to the node: patterns that share a place share its name in
-// practice, and the first one wins.
+// A trie over path segments. The parameter's name belongs to the node: patterns that share a place
+// share its name in practice, and the first one wins.
 struct Router::Node {
   std::map<std::string, std::unique_ptr<Node>, std::less<>> fixed;
   std::unique_ptr<Node> parameter;
@@ -39,7 +39,8 @@ const Router::Route* ForMethod(const std::map<std::string, Router::Route, std::l
   return found == methods.end() ? nullptr : &found->second;
 }
 
-void AppendAllowed(const std::map<std::string, Router::Route, std::less<>>& methods, std::string* allow) {
+void AppendAllowed(const std::map<std::string, Router::Route, std::less<>>& methods,
+                   std::string* allow) {
   for (const auto& [method, route] : methods) *allow += (allow->empty() ? "" : ", ") + method;
 }
 
@@ -48,7 +49,9 @@ void AppendAllowed(const std::map<std::string, Router::Route, std::less<>>& meth
 Router::Router(std::string prefix) : root_(std::make_unique<Node>()) {
   SetPrefix(std::move(prefix));
   not_found_.name = "not_found";
-  not_found_.handler = [](const Request&, ResponseWriter& response) { SendError(response, 404, "404 page not found"); };
+  not_found_.handler = [](const Request&, ResponseWriter& response) {
+    SendError(response, 404, "404 page not found");
+  };
 }
 
 void Router::SetPrefix(std::string prefix) {
@@ -61,8 +64,8 @@ Router::~Router() = default;
 Router::Router(Router&&) noexcept = default;
 Router& Router::operator=(Router&&) noexcept = default;
 
-void Router::Handle(std::string_view method, std::string_view pattern, std::string name, Handler handler,
-                    RouteOptions options) {
+void Router::Handle(std::string_view method, std::string_view pattern, std::string name,
+                    Handler handler, RouteOptions options) {
   const std::string full = prefix_ + std::string(pattern);
   CHECK(full.starts_with('/'));
   Node* node = root_.get();
@@ -109,7 +112,8 @@ struct Router::Search {
       return false;
     }
     match->route = route;
-    for (const auto& [name, value] : params) match->path_params.Add(std::string(name), Decoded(value));
+    for (const auto& [name, value] : params)
+      match->path_params.Add(std::string(name), Decoded(value));
     return true;
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// TLS settings of gRPC clients: what the `--grpc-client-tls-*` and `--grpc-client-server-name` flags carry.
+// TLS settings of gRPC clients: what the `--grpc-client-tls-*` and `--grpc-client-server-name`
+// flags carry.
 
 #include <string>
 

@@ -13,8 +13,8 @@ int HexDigit(char c) {
 }
 
 bool IsUnreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-         c == '.' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '.' || c == '~';
 }
 
 std::string Escape(std::string_view text, std::string_view kept, bool plus_for_space) {
@@ -46,7 +46,8 @@ StatusOr<std::string> Unescape(std::string_view text, bool plus_is_space) {
       const int high = i + 2 < text.size() ? HexDigit(text[i + 1]) : -1;
       const int low = high >= 0 ? HexDigit(text[i + 2]) : -1;
       if (low < 0) {
-        return InvalidArgumentError("invalid URL escape \"" + std::string(text.substr(i, 3)) + "\"");
+        return InvalidArgumentError("invalid URL escape \"" + std::string(text.substr(i, 3)) +
+                                    "\"");
       }
       out.push_back(static_cast<char>(high << 4 | low));
       i += 2;
@@ -58,7 +59,8 @@ StatusOr<std::string> Unescape(std::string_view text, bool plus_is_space) {
 }
 
 bool IsPort(std::string_view port) {
-  return port.size() <= 5 && std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return port.size() <= 5 &&
+         std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 Status ParseAuthority(std::string_view authority, Url* url) {
@@ -78,13 +80,15 @@ Status ParseAuthority(std::string_view authority, Url* url) {
     if (close == std::string_view::npos) return InvalidArgumentError("missing ']' in host");
     host = authority.substr(1, close - 1);
     const std::string_view rest = authority.substr(close + 1);
-    if (!rest.empty() && rest[0] != ':') return InvalidArgumentError("invalid port " + QueryEscape(rest) + " after host");
+    if (!rest.empty() && rest[0] != ':')
+      return InvalidArgumentError("invalid port " + QueryEscape(rest) + " after host");
     if (!rest.empty()) port = rest.substr(1);
   } else if (const size_t colon = authority.rfind(':'); colon != std::string_view::npos) {
     host = authority.substr(0, colon);
     port = authority.substr(colon + 1);
   }
-  if (!IsPort(port)) return InvalidArgumentError("invalid port \":" + std::string(port) + "\" after host");
+  if (!IsPort(port))
+    return InvalidArgumentError("invalid port \":" + std::string(port) + "\" after host");
   if (host.find_first_of(" \"<>\\^`{|}") != std::string_view::npos) {
     return InvalidArgumentError("invalid character in host name: " + std::string(host));
   }
@@ -103,7 +107,8 @@ std::string_view Params::Get(std::string_view name) const {
 }
 
 bool Params::Has(std::string_view name) const {
-  return std::any_of(pairs_.begin(), pairs_.end(), [&](const auto& pair) { return pair.first == name; });
+  return std::any_of(pairs_.begin(), pairs_.end(),
+                     [&](const auto& pair) { return pair.first == name; });
 }
 
 std::vector<std::string> Params::GetAll(std::string_view name) const {
@@ -121,7 +126,8 @@ void Params::Append(const Params& other) {
 std::string Params::Encode() const {
   std::vector<const std::pair<std::string, std::string>*> sorted;
   for (const auto& pair : pairs_) sorted.push_back(&pair);
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto* a, const auto* b) { return a->first < b->first; });
   std::string out;
   for (const auto* pair : sorted) {
     if (!out.empty()) out.push_back('&');
@@ -138,10 +144,12 @@ StatusOr<std::string> PathUnescape(std::string_view text) { return Unescape(text
 namespace {
 
 Status AddPair(std::string_view pair, Params* params) {
-  if (pair.find(';') != std::string_view::npos) return InvalidArgumentError("invalid semicolon separator in query");
+  if (pair.find(';') != std::string_view::npos)
+    return InvalidArgumentError("invalid semicolon separator in query");
   const size_t equals = std::min(pair.find('='), pair.size());
   ASSIGN_OR_RETURN(std::string name, QueryUnescape(pair.substr(0, equals)));
-  ASSIGN_OR_RETURN(std::string value, QueryUnescape(pair.substr(std::min(equals + 1, pair.size()))));
+  ASSIGN_OR_RETURN(std::string value,
+                   QueryUnescape(pair.substr(std::min(equals + 1, pair.size()))));
   params->Add(std::move(name), std::move(value));
   return OkStatus();
 }
@@ -174,7 +182,9 @@ Params ParseQueryLeniently(std::string_view text) {
   return params;
 }
 
-std::string Url::HostPort() const { return port.empty() && host.find(':') == std::string::npos ? host : JoinHostPort(host, port); }
+std::string Url::HostPort() const {
+  return port.empty() && host.find(':') == std::string::npos ? host : JoinHostPort(host, port);
+}
 
 std::string Url::ToString() const {
   std::string out;
@@ -199,7 +209,8 @@ StatusOr<Url> ParseUrl(std::string_view text) {
     return InvalidArgumentError("parse \"" + std::string(text) + "\": " + std::string(why));
   };
   for (const char c : text) {
-    if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f) return fail("net/url: invalid control character in URL");
+    if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f)
+      return fail("net/url: invalid control character in URL");
   }
   Url url;
   std::string_view rest = text;
@@ -211,11 +222,13 @@ StatusOr<Url> ParseUrl(std::string_view text) {
     url.query = rest.substr(question + 1);
     rest = rest.substr(0, question);
   }
-  if (const size_t colon = rest.find(':'); colon != std::string_view::npos && rest.find('/') > colon) {
+  if (const size_t colon = rest.find(':');
+      colon != std::string_view::npos && rest.find('/') > colon) {
     if (colon == 0) return fail("missing protocol scheme");
     for (const char c : rest.substr(0, colon)) {
       const char lower = static_cast<char>(c | 0x20);
-      if (!((lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.')) {
+      if (!((lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' ||
+            c == '.')) {
         return fail("first path segment in URL cannot contain colon");
       }
       url.scheme.push_back(c >= 'A' && c <= 'Z' ? lower : c);
@@ -225,7 +238,8 @@ StatusOr<Url> ParseUrl(std::string_view text) {
   if (rest.starts_with("//")) {
     rest.remove_prefix(2);
     const size_t slash = std::min(rest.find('/'), rest.size());
-    if (const Status status = ParseAuthority(rest.substr(0, slash), &url); !status.ok()) return fail(status.message());
+    if (const Status status = ParseAuthority(rest.substr(0, slash), &url); !status.ok())
+      return fail(status.message());
     rest.remove_prefix(slash);
   }
   url.path = rest;
@@ -242,7 +256,8 @@ StatusOr<HostPort> SplitHostPort(std::string_view address) {
   if (host.starts_with('[')) {
     const size_t close = host.find(']');
     if (close == std::string_view::npos) {
-      return fail(address.find(']') == std::string_view::npos ? "missing ']' in address" : "missing port in address");
+      return fail(address.find(']') == std::string_view::npos ? "missing ']' in address"
+                                                              : "missing port in address");
     }
     if (close + 1 != host.size()) return fail("too many colons in address");
     host = host.substr(1, close - 1);

@@ -1,7 +1,8 @@
 #pragma once
 
-// URLs and the encodings of HTTP requests: percent-encoding, query strings, form bodies, as Go's net/url reads them.
-// Pure functions on values; thread-safe. Malformed input is kInvalidArgument with Go's text.
+// URLs and the encodings of HTTP requests: percent-encoding, query strings, form bodies, as Go's
+// net/url reads them. Pure functions on values; thread-safe. Malformed input is kInvalidArgument
+// with Go's text.
 
 #include <string>
 #include <string_view>
@@ -12,10 +13,13 @@
 
 namespace aion::net {
 
-/// Named values in order of appearance; a name may repeat. What query strings, forms and path parameters decode to.
+/// Named values in order of appearance; a name may repeat. What query strings, forms and path
+/// parameters decode to.
 class Params {
  public:
-  void Add(std::string name, std::string value) { pairs_.emplace_back(std::move(name), std::move(value)); }
+  void Add(std::string name, std::string value) {
+    pairs_.emplace_back(std::move(name), std::move(value));
+  }
   /// The first value, or an empty view. Lives as long as the Params is unchanged.
   std::string_view Get(std::string_view name) const;
   bool Has(std::string_view name) const;
@@ -37,19 +41,20 @@ StatusOr<std::string> QueryUnescape(std::string_view text);
 std::string PathEscape(std::string_view text);
 StatusOr<std::string> PathUnescape(std::string_view text);
 
-/// "a=1&b=2"; also the body of application/x-www-form-urlencoded. A ';' in a pair is refused as Go does.
+/// "a=1&b=2"; also the body of application/x-www-form-urlencoded. A ';' in a pair is refused as Go
+/// does.
 StatusOr<Params> ParseQuery(std::string_view text);
 /// The same with malformed pairs left out: Go's Request.URL.Query().
 Params ParseQueryLeniently(std::string_view text);
 
 struct Url {
-  std::string scheme;    ///< Lower case; "" when absent.
+  std::string scheme;  ///< Lower case; "" when absent.
   std::string user, password;
   bool has_password = false;
-  std::string host;      ///< Without brackets and port.
-  std::string port;      ///< Digits, "" when absent.
-  std::string path;      ///< As written (still encoded).
-  std::string query;     ///< As written, without '?'.
+  std::string host;   ///< Without brackets and port.
+  std::string port;   ///< Digits, "" when absent.
+  std::string path;   ///< As written (still encoded).
+  std::string query;  ///< As written, without '?'.
   std::string fragment;
 
   /// host, host:port or [v6]:port.
@@ -64,7 +69,8 @@ struct HostPort {
   std::string host;  ///< Without brackets; "" for all interfaces.
   std::string port;
 };
-/// net.SplitHostPort: the port is mandatory; errors carry Go's texts (`address x: missing port in address`).
+/// net.SplitHostPort: the port is mandatory; errors carry Go's texts (`address x: missing port in
+/// address`).
 StatusOr<HostPort> SplitHostPort(std::string_view address);
 std::string JoinHostPort(std::string_view host, std::string_view port);
 

@@ -22,7 +22,8 @@ TEST(Url, ParsesPartsAndPrintsThemBack) {
 }
 
 TEST(Url, RefusesMalformed) {
-  for (const char* text : {"http://h:port/", "http://[::1/", "://x", "http://a b/", "http://h\x01/", "http://h:123456/"}) {
+  for (const char* text : {"http://h:port/", "http://[::1/", "://x", "http://a b/", "http://h\x01/",
+                           "http://h:123456/"}) {
     EXPECT_FALSE(ParseUrl(text).ok()) << text;
   }
 }
@@ -37,7 +38,8 @@ TEST(Url, QueryKeepsOrderRepeatsAndDecodes) {
 }
 
 TEST(Url, QueryRefusesBadEscapes) {
-  for (const char* text : {"a=%", "a=%4", "a=%zz", "%q=1", "a=1;b=2"}) EXPECT_FALSE(ParseQuery(text).ok()) << text;
+  for (const char* text : {"a=%", "a=%4", "a=%zz", "%q=1", "a=1;b=2"})
+    EXPECT_FALSE(ParseQuery(text).ok()) << text;
   EXPECT_EQ(ParseQuery("a=%zz").status().message(), "invalid URL escape \"%zz\"");
   const Params kept = ParseQueryLeniently("a=%zz&b=2");
   EXPECT_EQ(kept.Get("b"), "2");

@@ -7,19 +7,23 @@ namespace aion::wire {
 namespace {
 
 constexpr std::string_view kTypePrefix = "type.googleapis.com/hintspb.";
-constexpr std::string_view kRequestNames[] = {"SeriesRequestHints", "LabelNamesRequestHints", "LabelValuesRequestHints"};
+constexpr std::string_view kRequestNames[] = {"SeriesRequestHints", "LabelNamesRequestHints",
+                                              "LabelValuesRequestHints"};
 constexpr std::string_view kResponseNames[] = {"SeriesResponseHints", "LabelNamesResponseHints",
                                                "LabelValuesResponseHints"};
 
 // Fields 1 to 20 of hintspb.QueryStats, in order.
-constexpr int64_t QueryStats::*kCounts[] = {
-    &QueryStats::blocks_queried,       &QueryStats::merged_series_count,  &QueryStats::merged_chunks_count,
-    &QueryStats::postings_touched,     &QueryStats::postings_touched_bytes, &QueryStats::postings_to_fetch,
-    &QueryStats::postings_fetched,     &QueryStats::postings_fetched_bytes, &QueryStats::postings_fetch_count,
-    &QueryStats::series_touched,       &QueryStats::series_touched_bytes, &QueryStats::series_fetched,
-    &QueryStats::series_fetched_bytes, &QueryStats::series_fetch_count,   &QueryStats::chunks_touched,
-    &QueryStats::chunks_touched_bytes, &QueryStats::chunks_fetched,       &QueryStats::chunks_fetched_bytes,
-    &QueryStats::chunks_fetch_count,   &QueryStats::downloaded_bytes};
+constexpr int64_t QueryStats::* kCounts[] = {
+    &QueryStats::blocks_queried,         &QueryStats::merged_series_count,
+    &QueryStats::merged_chunks_count,    &QueryStats::postings_touched,
+    &QueryStats::postings_touched_bytes, &QueryStats::postings_to_fetch,
+    &QueryStats::postings_fetched,       &QueryStats::postings_fetched_bytes,
+    &QueryStats::postings_fetch_count,   &QueryStats::series_touched,
+    &QueryStats::series_touched_bytes,   &QueryStats::series_fetched,
+    &QueryStats::series_fetched_bytes,   &QueryStats::series_fetch_count,
+    &QueryStats::chunks_touched,         &QueryStats::chunks_touched_bytes,
+    &QueryStats::chunks_fetched,         &QueryStats::chunks_fetched_bytes,
+    &QueryStats::chunks_fetch_count,     &QueryStats::downloaded_bytes};
 constexpr uint32_t kGetAllField = 21;
 constexpr uint32_t kMergeField = 22;
 constexpr int64_t kNsPerSecond = 1'000'000'000;
@@ -33,14 +37,20 @@ std::string EncodeAny(std::string_view name, std::string_view message) {
 }
 
 /// The message inside, or nullopt when the Any holds another type.
-StatusOr<std::optional<std::string_view>> OpenAny(std::string_view any_bytes, std::string_view name) {
+StatusOr<std::optional<std::string_view>> OpenAny(std::string_view any_bytes,
+                                                  std::string_view name) {
   std::string_view url, value;
   ProtoReader reader(any_bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: url = reader.Bytes(); break;
-      case 2: value = reader.Bytes(); break;
-      default: reader.Skip();
+      case 1:
+        url = reader.Bytes();
+        break;
+      case 2:
+        value = reader.Bytes();
+        break;
+      default:
+        reader.Skip();
     }
   }
   RETURN_IF_ERROR(DecodeStatus(reader, "Any"));
@@ -62,13 +72,19 @@ bool DecodeDuration(std::string_view bytes, int64_t* ns) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: seconds = reader.Int64(); break;
-      case 2: nanos = reader.Int32(); break;
-      default: reader.Skip();
+      case 1:
+        seconds = reader.Int64();
+        break;
+      case 2:
+        nanos = reader.Int32();
+        break;
+      default:
+        reader.Skip();
     }
   }
   // Durations beyond what fits say nothing useful.
-  if (seconds > INT64_MAX / kNsPerSecond - 1 || seconds < INT64_MIN / kNsPerSecond + 1) return false;
+  if (seconds > INT64_MAX / kNsPerSecond - 1 || seconds < INT64_MIN / kNsPerSecond + 1)
+    return false;
   *ns = seconds * kNsPerSecond + nanos;
   return reader.ok();
 }
@@ -142,9 +158,14 @@ StatusOr<std::optional<RequestHints>> DecodeRequestHints(HintsOf of, std::string
   ProtoReader reader(*message);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: RETURN_IF_ERROR(DecodeMatcher(reader.Bytes(), &hints.block_matchers)); break;
-      case 2: hints.enable_query_stats = reader.Bool(); break;
-      default: reader.Skip();
+      case 1:
+        RETURN_IF_ERROR(DecodeMatcher(reader.Bytes(), &hints.block_matchers));
+        break;
+      case 2:
+        hints.enable_query_stats = reader.Bool();
+        break;
+      default:
+        reader.Skip();
     }
   }
   RETURN_IF_ERROR(DecodeStatus(reader, "request hints"));
@@ -164,7 +185,8 @@ StatusOr<std::optional<ResponseHints>> DecodeResponseHints(HintsOf of, std::stri
       case 2:
         if (!DecodeStats(reader.Bytes(), &hints.query_stats.emplace())) reader.Fail();
         break;
-      default: reader.Skip();
+      default:
+        reader.Skip();
     }
   }
   RETURN_IF_ERROR(DecodeStatus(reader, "response hints"));

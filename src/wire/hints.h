@@ -2,8 +2,9 @@
 
 // package hintspb: what travels in the `hints` (google.protobuf.Any) of store requests and answers.
 //
-// Request hints carry matchers on blocks, answers the blocks that were asked and, when wanted, statistics. Any bytes of
-// another type decode to nothing, which is no error: hints are optional. Pure functions.
+// Request hints carry matchers on blocks, answers the blocks that were asked and, when wanted,
+// statistics. Any bytes of another type decode to nothing, which is no error: hints are optional.
+// Pure functions.
 
 #include <cstdint>
 #include <optional>
@@ -16,7 +17,8 @@
 
 namespace aion::wire {
 
-/// Which of the three pairs of messages; they differ in name and in the fields that are only in Series'.
+/// Which of the three pairs of messages; they differ in name and in the fields that are only in
+/// Series'.
 enum class HintsOf : uint8_t { kSeries, kLabelNames, kLabelValues };
 
 struct RequestHints {
@@ -26,12 +28,12 @@ struct RequestHints {
 
 struct QueryStats {
   int64_t blocks_queried = 0, merged_series_count = 0, merged_chunks_count = 0;
-  int64_t postings_touched = 0, postings_touched_bytes = 0, postings_to_fetch = 0, postings_fetched = 0,
-          postings_fetched_bytes = 0, postings_fetch_count = 0;
-  int64_t series_touched = 0, series_touched_bytes = 0, series_fetched = 0, series_fetched_bytes = 0,
-          series_fetch_count = 0;
-  int64_t chunks_touched = 0, chunks_touched_bytes = 0, chunks_fetched = 0, chunks_fetched_bytes = 0,
-          chunks_fetch_count = 0;
+  int64_t postings_touched = 0, postings_touched_bytes = 0, postings_to_fetch = 0,
+          postings_fetched = 0, postings_fetched_bytes = 0, postings_fetch_count = 0;
+  int64_t series_touched = 0, series_touched_bytes = 0, series_fetched = 0,
+          series_fetched_bytes = 0, series_fetch_count = 0;
+  int64_t chunks_touched = 0, chunks_touched_bytes = 0, chunks_fetched = 0,
+          chunks_fetched_bytes = 0, chunks_fetch_count = 0;
   int64_t downloaded_bytes = 0;
   int64_t get_all_ns = 0, merge_ns = 0;
   bool operator==(const QueryStats&) const = default;

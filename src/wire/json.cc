@@ -107,7 +107,8 @@ std::string_view JsonValue::StringAt(std::string_view name) const {
 
 StatusOr<JsonValue> ParseJson(std::string_view text) {
   if (text.size() > kJsonBytesMax) {
-    return ResourceExhaustedError("JSON is over the limit of bytes: " + std::to_string(kJsonBytesMax));
+    return ResourceExhaustedError("JSON is over the limit of bytes: " +
+                                  std::to_string(kJsonBytesMax));
   }
   bj::parse_options options;
   options.max_depth = kJsonDepthMax;
@@ -116,11 +117,13 @@ StatusOr<JsonValue> ParseJson(std::string_view text) {
   const size_t read = parser.write_some(bj::string_view(text.data(), text.size()), error);
   if (!error && read == text.size()) parser.finish(error);
   if (error) {
-    return InvalidArgumentError("malformed JSON at byte " + std::to_string(read) + ": " + error.message());
+    return InvalidArgumentError("malformed JSON at byte " + std::to_string(read) + ": " +
+                                error.message());
   }
   for (size_t i = read; i < text.size(); ++i) {
     if (std::string_view(" \t\r\n").find(text[i]) == std::string_view::npos) {
-      return InvalidArgumentError("malformed JSON at byte " + std::to_string(i) + ": text after the value");
+      return InvalidArgumentError("malformed JSON at byte " + std::to_string(i) +
+                                  ": text after the value");
     }
   }
   if (!parser.done()) return InvalidArgumentError("malformed JSON: incomplete");

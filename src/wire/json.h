@@ -1,7 +1,8 @@
 #pragma once
 
-// JSON as a tree, for the answers and parameters that are not on a hot path. Parsing is bounded: text beyond
-// kJsonBytesMax or nested beyond kJsonDepthMax is refused. Values are plain and immutable once parsed.
+// JSON as a tree, for the answers and parameters that are not on a hot path. Parsing is bounded:
+// text beyond kJsonBytesMax or nested beyond kJsonDepthMax is refused. Values are plain and
+// immutable once parsed.
 
 #include <cstdint>
 #include <string>
@@ -42,7 +43,9 @@ class JsonValue {
   double NumberOr(double other) const { return kind_ == Kind::kNumber ? number_ : other; }
   /// Exact for integers that fit; other numbers are cut and clamped.
   int64_t IntegerOr(int64_t other) const;
-  std::string_view StringOr(std::string_view other) const { return kind_ == Kind::kString ? std::string_view(text_) : other; }
+  std::string_view StringOr(std::string_view other) const {
+    return kind_ == Kind::kString ? std::string_view(text_) : other;
+  }
   /// Empty unless an array.
   const std::vector<JsonValue>& items() const { return items_; }
   /// In order of appearance; empty unless an object.

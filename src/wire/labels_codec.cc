@@ -7,9 +7,14 @@ bool LabelPacker::Add(std::string_view message) {
   ProtoReader reader(message);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: name = reader.Bytes(); break;
-      case 2: value = reader.Bytes(); break;
-      default: reader.Skip();
+      case 1:
+        name = reader.Bytes();
+        break;
+      case 2:
+        value = reader.Bytes();
+        break;
+      default:
+        reader.Skip();
     }
   }
   if (!reader.ok()) return false;
@@ -53,8 +58,8 @@ StatusOr<model::Labels> DecodeLabelSet(std::string_view bytes) {
 
 void EncodeLabels(ProtoWriter* writer, uint32_t field, model::LabelsView labels) {
   for (const model::LabelView label : labels) {
-    const size_t size = 2 + UvarintSize(label.name.size()) + label.name.size() + UvarintSize(label.value.size()) +
-                        label.value.size();
+    const size_t size = 2 + UvarintSize(label.name.size()) + label.name.size() +
+                        UvarintSize(label.value.size()) + label.value.size();
     writer->Key(field, WireType::kBytes);
     PutUvarint(writer->out(), size);
     writer->AlwaysBytes(1, label.name);
@@ -74,21 +79,30 @@ Status DecodeMatcher(std::string_view bytes, std::vector<model::Matcher>* out) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: type = reader.Uint64(); break;
-      case 2: name = reader.Text(); break;
-      case 3: value = reader.Text(); break;
-      default: reader.Skip();
+      case 1:
+        type = reader.Uint64();
+        break;
+      case 2:
+        name = reader.Text();
+        break;
+      case 3:
+        value = reader.Text();
+        break;
+      default:
+        reader.Skip();
     }
   }
   RETURN_IF_ERROR(DecodeStatus(reader, "LabelMatcher"));
   if (type > 3) return InvalidArgumentError("unrecognised matcher type: " + std::to_string(type));
-  ASSIGN_OR_RETURN(model::Matcher matcher, model::Matcher::Create(static_cast<model::MatchType>(type), std::move(name),
-                                                                  std::move(value)));
+  ASSIGN_OR_RETURN(model::Matcher matcher,
+                   model::Matcher::Create(static_cast<model::MatchType>(type), std::move(name),
+                                          std::move(value)));
   out->push_back(std::move(matcher));
   return OkStatus();
 }
 
-void EncodeMatchers(ProtoWriter* writer, uint32_t field, const std::vector<model::Matcher>& matchers) {
+void EncodeMatchers(ProtoWriter* writer, uint32_t field,
+                    const std::vector<model::Matcher>& matchers) {
   for (const model::Matcher& matcher : matchers) {
     const size_t message = writer->Begin(field);
     writer->Uint64(1, static_cast<uint64_t>(matcher.type()));

@@ -1,9 +1,10 @@
 #pragma once
 
-// Labels on the wire: `repeated Label {name 1, value 2}` from and to the packed form of model::Labels, and matchers.
+// Labels on the wire: `repeated Label {name 1, value 2}` from and to the packed form of
+// model::Labels, and matchers.
 //
-// Peers send labels sorted and unique; the decoder checks it while it packs and sorts when a peer does not. Empty values
-// are dropped, of a repeated name the last stays. Pure functions.
+// Peers send labels sorted and unique; the decoder checks it while it packs and sorts when a peer
+// does not. Empty values are dropped, of a repeated name the last stays. Pure functions.
 
 #include <string>
 #include <string_view>
@@ -40,8 +41,10 @@ void EncodeLabelSet(ProtoWriter* writer, uint32_t field, model::LabelsView label
 /// The Label messages alone, each as `field`.
 void EncodeLabels(ProtoWriter* writer, uint32_t field, model::LabelsView labels);
 
-/// thanos.LabelMatcher and prometheus.LabelMatcher, which agree. kInvalidArgument for an unknown type or a bad regex.
+/// thanos.LabelMatcher and prometheus.LabelMatcher, which agree. kInvalidArgument for an unknown
+/// type or a bad regex.
 Status DecodeMatcher(std::string_view bytes, std::vector<model::Matcher>* out);
-void EncodeMatchers(ProtoWriter* writer, uint32_t field, const std::vector<model::Matcher>& matchers);
+void EncodeMatchers(ProtoWriter* writer, uint32_t field,
+                    const std::vector<model::Matcher>& matchers);
 
 }  // namespace aion::wire

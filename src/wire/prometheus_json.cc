@@ -14,7 +14,8 @@ namespace {
 constexpr double kPlainMin = 1e-6;
 constexpr double kPlainMax = 1e21;
 
-/// About what a point takes in JSON: reserving it once keeps large answers from being copied as they grow.
+/// About what a point takes in JSON: reserving it once keeps large answers from being copied as
+/// they grow.
 constexpr size_t kPointBytes = 34;
 
 void AppendInteger(std::string* out, int64_t value) {
@@ -123,7 +124,9 @@ int Boundaries(const model::Bucket& bucket) {
 
 }  // namespace
 
-void AppendQueryValueJson(std::string* out, const model::QueryValue& value) { std::visit(ValuePrinter{out}, value); }
+void AppendQueryValueJson(std::string* out, const model::QueryValue& value) {
+  std::visit(ValuePrinter{out}, value);
+}
 
 void AppendLabelsJson(std::string* out, model::LabelsView labels) {
   out->push_back('{');
@@ -146,7 +149,8 @@ void AppendTimestampJson(std::string* out, TimestampMs time) {
   AppendInteger(out, static_cast<int64_t>(magnitude / 1000));
   const auto fraction = static_cast<int>(magnitude % 1000);
   if (fraction == 0) return;
-  const char digits[4] = {'.', static_cast<char>('0' + fraction / 100), static_cast<char>('0' + fraction / 10 % 10),
+  const char digits[4] = {'.', static_cast<char>('0' + fraction / 100),
+                          static_cast<char>('0' + fraction / 10 % 10),
                           static_cast<char>('0' + fraction % 10)};
   out->append(digits, sizeof digits);
 }
@@ -154,7 +158,8 @@ void AppendTimestampJson(std::string* out, TimestampMs time) {
 void AppendSampleValueJson(std::string* out, double value) {
   out->push_back('"');
   const double magnitude = std::abs(value);
-  const bool exponent = magnitude != 0 && (magnitude < kPlainMin || magnitude >= kPlainMax) && std::isfinite(value);
+  const bool exponent =
+      magnitude != 0 && (magnitude < kPlainMin || magnitude >= kPlainMax) && std::isfinite(value);
   if (exponent) {
     out->append(FormatGoFloat(value, 'e'));
   } else {

@@ -2,10 +2,11 @@
 
 // ProtoReader and ProtoWriter: the protobuf wire format, for the sources of this room.
 //
-// The reader views its bytes, checks every bound through ByteCursor and fails for good at the first fault, so that a
-// decoder may read a whole message and ask `ok()` once. A known field of another wire type is a fault, as upstream's
-// generated decoders have it; unknown fields are skipped. The writer appends to a string; zero values are left out, as
-// proto3 does. Neither allocates besides the string. Not thread-safe.
+// The reader views its bytes, checks every bound through ByteCursor and fails for good at the first
+// fault, so that a decoder may read a whole message and ask `ok()` once. A known field of another
+// wire type is a fault, as upstream's generated decoders have it; unknown fields are skipped. The
+// writer appends to a string; zero values are left out, as proto3 does. Neither allocates besides
+// the string. Not thread-safe.
 
 #include <bit>
 #include <cstdint>
@@ -24,7 +25,8 @@ class ProtoReader {
  public:
   explicit ProtoReader(std::string_view bytes) : cursor_(bytes) {}
 
-  /// Moves to the next field; false at the end or after a fault. The field must then be read or skipped.
+  /// Moves to the next field; false at the end or after a fault. The field must then be read or
+  /// skipped.
   bool Next() {
     if (cursor_.AtEnd()) return false;
     const uint64_t key = cursor_.Uvarint();
@@ -50,7 +52,9 @@ class ProtoReader {
   int32_t Sint32() { return static_cast<int32_t>(Sint64()); }
   double Double() { return Expect(WireType::kFixed64) ? Fixed64(cursor_) : 0; }
   /// A string, bytes or message. Views the reader's bytes.
-  std::string_view Bytes() { return Expect(WireType::kBytes) ? cursor_.UvarintBytes() : std::string_view(); }
+  std::string_view Bytes() {
+    return Expect(WireType::kBytes) ? cursor_.UvarintBytes() : std::string_view();
+  }
   std::string Text() { return std::string(Bytes()); }
 
   /// One field of a repeated number, packed or not: `read` takes the cursor and reads one element.
@@ -61,14 +65,24 @@ class ProtoReader {
     while (!packed.AtEnd()) read(packed);
     if (!packed.ok()) cursor_.Fail();
   }
-  static double Fixed64(ByteCursor& cursor) { return std::bit_cast<double>(__builtin_bswap64(cursor.Be64())); }
+  static double Fixed64(ByteCursor& cursor) {
+    return std::bit_cast<double>(__builtin_bswap64(cursor.Be64()));
+  }
 
   void Skip() {
     switch (type_) {
-      case WireType::kVarint: cursor_.Uvarint(); return;
-      case WireType::kFixed64: cursor_.Skip(8); return;
-      case WireType::kBytes: cursor_.UvarintBytes(); return;
-      case WireType::kFixed32: cursor_.Skip(4); return;
+      case WireType::kVarint:
+        cursor_.Uvarint();
+        return;
+      case WireType::kFixed64:
+        cursor_.Skip(8);
+        return;
+      case WireType::kBytes:
+        cursor_.UvarintBytes();
+        return;
+      case WireType::kFixed32:
+        cursor_.Skip(4);
+        return;
     }
     cursor_.Fail();  // Groups and unassigned types.
   }
@@ -87,10 +101,14 @@ class ProtoReader {
 
 /// The Status of a decoder that has read `reader` to its end.
 inline Status DecodeStatus(const ProtoReader& reader, std::string_view message) {
-  return reader.ok() ? OkStatus() : InvalidArgumentError("decode " + std::string(message) + ": malformed message");
+  return reader.ok()
+             ? OkStatus()
+             : InvalidArgumentError("decode " + std::string(message) + ": malformed message");
 }
 
-constexpr size_t UvarintSize(uint64_t value) { return (static_cast<size_t>(std::bit_width(value | 1)) + 6) / 7; }
+constexpr size_t UvarintSize(uint64_t value) {
+  return (static_cast<size_t>(std::bit_width(value | 1)) + 6) / 7;
+}
 
 class ProtoWriter {
  public:
@@ -128,7 +146,8 @@ class ProtoWriter {
     for (const std::string& value : values) AlwaysBytes(field, value);
   }
 
-  /// A nested message: what is written between Begin and End. Messages over 127 bytes are moved by a few bytes.
+  /// A nested message: what is written between Begin and End. Messages over 127 bytes are moved by
+  /// a few bytes.
   [[nodiscard]] size_t Begin(uint32_t field) {
     Key(field, WireType::kBytes);
     out_->push_back('\0');
@@ -145,7 +164,8 @@ class ProtoWriter {
     out_->replace(begin - 1, 1, prefix);
   }
 
-  /// The same for large messages: the length takes five bytes whatever it is, which is as valid, and nothing moves.
+  /// The same for large messages: the length takes five bytes whatever it is, which is as valid,
+  /// and nothing moves.
   [[nodiscard]] size_t BeginLarge(uint32_t field) {
     Key(field, WireType::kBytes);
     out_->append(kLargeLength, '\0');
@@ -158,7 +178,9 @@ class ProtoWriter {
     }
   }
 
-  void Key(uint32_t field, WireType type) { PutUvarint(out_, field << 3 | static_cast<uint32_t>(type)); }
+  void Key(uint32_t field, WireType type) {
+    PutUvarint(out_, field << 3 | static_cast<uint32_t>(type));
+  }
   void RawDouble(double value) { PutBe64(out_, __builtin_bswap64(std::bit_cast<uint64_t>(value))); }
   static uint64_t ZigZag(int64_t value) {
     return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63);

@@ -9,8 +9,8 @@ namespace {
 
 /// Where the shared fields stand in each of the two requests.
 struct FieldNumbers {
-  uint32_t plan, timeout, max_resolution, replica_labels, store_matchers, dedup, partial_response, skip_chunks, shard,
-      lookback, engine, batch;
+  uint32_t plan, timeout, max_resolution, replica_labels, store_matchers, dedup, partial_response,
+      skip_chunks, shard, lookback, engine, batch;
 };
 constexpr FieldNumbers kInstant{14, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 15};
 constexpr FieldNumbers kRange{16, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 17};
@@ -63,7 +63,9 @@ void DecodePlan(std::string_view bytes, QueryRequestBase* request) {
 }
 
 QueryEngine EngineOf(int32_t value) {
-  return value == 1 ? QueryEngine::kPrometheus : value == 2 ? QueryEngine::kThanos : QueryEngine::kDefault;
+  return value == 1   ? QueryEngine::kPrometheus
+         : value == 2 ? QueryEngine::kThanos
+                      : QueryEngine::kDefault;
 }
 
 Status DecodeBaseField(ProtoReader* reader, QueryRequestBase* request, const FieldNumbers& at) {
@@ -106,9 +108,14 @@ bool DecodeStats(std::string_view bytes, QueryResponse* response) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: response->samples_total = reader.Int64(); break;
-      case 2: response->peak_samples = reader.Int64(); break;
-      default: reader.Skip();
+      case 1:
+        response->samples_total = reader.Int64();
+        break;
+      case 2:
+        response->peak_samples = reader.Int64();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return reader.ok();
@@ -164,10 +171,17 @@ Status Decode(std::string_view bytes, QueryRangeRequest* request) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 2: request->start_seconds = reader.Int64(); break;
-      case 3: request->end_seconds = reader.Int64(); break;
-      case 4: request->interval_seconds = reader.Int64(); break;
-      default: RETURN_IF_ERROR(DecodeBaseField(&reader, request, kRange));
+      case 2:
+        request->start_seconds = reader.Int64();
+        break;
+      case 3:
+        request->end_seconds = reader.Int64();
+        break;
+      case 4:
+        request->interval_seconds = reader.Int64();
+        break;
+      default:
+        RETURN_IF_ERROR(DecodeBaseField(&reader, request, kRange));
     }
   }
   return DecodeStatus(reader, "QueryRangeRequest");
@@ -197,13 +211,20 @@ Status Decode(std::string_view bytes, QueryResponse* response) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: response->warning = reader.Text(); break;
-      case 2: RETURN_IF_ERROR(DecodeTimeSeries(reader.Bytes(), &response->series.emplace_back())); break;
+      case 1:
+        response->warning = reader.Text();
+        break;
+      case 2:
+        RETURN_IF_ERROR(DecodeTimeSeries(reader.Bytes(), &response->series.emplace_back()));
+        break;
       case 3:
         if (!DecodeStats(reader.Bytes(), response)) reader.Fail();
         break;
-      case 4: RETURN_IF_ERROR(DecodeBatch(reader.Bytes(), &response->series)); break;
-      default: reader.Skip();
+      case 4:
+        RETURN_IF_ERROR(DecodeBatch(reader.Bytes(), &response->series));
+        break;
+      default:
+        reader.Skip();
     }
   }
   return DecodeStatus(reader, "QueryResponse");

@@ -1,7 +1,8 @@
 #pragma once
 
-// thanos.Query: requests and the streamed answer of Query and QueryRange. Times are whole seconds on this wire: sub-second
-// parts are lost, as upstream loses them. The query plan is carried and never used; `query` is what counts.
+// thanos.Query: requests and the streamed answer of Query and QueryRange. Times are whole seconds
+// on this wire: sub-second parts are lost, as upstream loses them. The query plan is carried and
+// never used; `query` is what counts.
 
 #include <cstdint>
 #include <optional>

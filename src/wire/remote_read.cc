@@ -17,14 +17,29 @@ bool DecodeHints(std::string_view bytes, ReadQuery* query) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: query->step_ms = reader.Int64(); break;
-      case 2: query->function = reader.Text(); break;
-      case 3: query->hint_start_ms = reader.Int64(); break;
-      case 4: query->hint_end_ms = reader.Int64(); break;
-      case 5: query->grouping.push_back(reader.Text()); break;
-      case 6: query->by = reader.Bool(); break;
-      case 7: query->range_ms = reader.Int64(); break;
-      default: reader.Skip();
+      case 1:
+        query->step_ms = reader.Int64();
+        break;
+      case 2:
+        query->function = reader.Text();
+        break;
+      case 3:
+        query->hint_start_ms = reader.Int64();
+        break;
+      case 4:
+        query->hint_end_ms = reader.Int64();
+        break;
+      case 5:
+        query->grouping.push_back(reader.Text());
+        break;
+      case 6:
+        query->by = reader.Bool();
+        break;
+      case 7:
+        query->range_ms = reader.Int64();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return reader.ok();
@@ -34,13 +49,20 @@ Status DecodeQuery(std::string_view bytes, ReadQuery* query) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: query->start_ms = reader.Int64(); break;
-      case 2: query->end_ms = reader.Int64(); break;
-      case 3: RETURN_IF_ERROR(DecodeMatcher(reader.Bytes(), &query->matchers)); break;
+      case 1:
+        query->start_ms = reader.Int64();
+        break;
+      case 2:
+        query->end_ms = reader.Int64();
+        break;
+      case 3:
+        RETURN_IF_ERROR(DecodeMatcher(reader.Bytes(), &query->matchers));
+        break;
       case 4:
         if (!DecodeHints(reader.Bytes(), query)) reader.Fail();
         break;
-      default: reader.Skip();
+      default:
+        reader.Skip();
     }
   }
   return DecodeStatus(reader, "Query");
@@ -70,15 +92,25 @@ Status DecodeChunk(std::string_view bytes, ReadChunk* chunk) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: chunk->min_time = reader.Int64(); break;
-      case 2: chunk->max_time = reader.Int64(); break;
-      case 3: encoding = reader.Uint64(); break;
-      case 4: chunk->data = reader.Bytes(); break;
-      default: reader.Skip();
+      case 1:
+        chunk->min_time = reader.Int64();
+        break;
+      case 2:
+        chunk->max_time = reader.Int64();
+        break;
+      case 3:
+        encoding = reader.Uint64();
+        break;
+      case 4:
+        chunk->data = reader.Bytes();
+        break;
+      default:
+        reader.Skip();
     }
   }
   if (encoding > kEncodingMax) {
-    return InvalidArgumentError("decode ChunkedReadResponse: unknown chunk encoding: " + std::to_string(encoding));
+    return InvalidArgumentError("decode ChunkedReadResponse: unknown chunk encoding: " +
+                                std::to_string(encoding));
   }
   chunk->encoding = static_cast<uint8_t>(encoding);
   return DecodeStatus(reader, "Chunk");
@@ -93,8 +125,11 @@ Status DecodeChunkedSeries(std::string_view bytes, ChunkedSeries* series) {
       case 1:
         if (!packer.Add(reader.Bytes())) reader.Fail();
         break;
-      case 2: RETURN_IF_ERROR(DecodeChunk(reader.Bytes(), &series->chunks.emplace_back())); break;
-      default: reader.Skip();
+      case 2:
+        RETURN_IF_ERROR(DecodeChunk(reader.Bytes(), &series->chunks.emplace_back()));
+        break;
+      default:
+        reader.Skip();
     }
   }
   RETURN_IF_ERROR(DecodeStatus(reader, "ChunkedSeries"));
@@ -123,7 +158,8 @@ std::string Encode(const ReadRequest& request) {
   for (const ReadQuery& query : request.queries) EncodeQuery(&writer, query);
   if (!request.accepted.empty()) {
     const size_t packed = writer.Begin(2);
-    for (const ReadResponseType type : request.accepted) PutUvarint(&bytes, static_cast<uint64_t>(type));
+    for (const ReadResponseType type : request.accepted)
+      PutUvarint(&bytes, static_cast<uint64_t>(type));
     writer.End(packed);
   }
   return bytes;
@@ -134,13 +170,16 @@ Status Decode(std::string_view bytes, ReadRequest* request) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: RETURN_IF_ERROR(DecodeQuery(reader.Bytes(), &request->queries.emplace_back())); break;
+      case 1:
+        RETURN_IF_ERROR(DecodeQuery(reader.Bytes(), &request->queries.emplace_back()));
+        break;
       case 2:
         reader.Repeated(WireType::kVarint, [&](ByteCursor& cursor) {
           request->accepted.push_back(static_cast<ReadResponseType>(cursor.Uvarint()));
         });
         break;
-      default: reader.Skip();
+      default:
+        reader.Skip();
     }
   }
   return DecodeStatus(reader, "ReadRequest");
@@ -195,9 +234,14 @@ Status Decode(std::string_view bytes, ChunkedReadResponse* response) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: RETURN_IF_ERROR(DecodeChunkedSeries(reader.Bytes(), &response->series.emplace_back())); break;
-      case 2: response->query_index = reader.Int64(); break;
-      default: reader.Skip();
+      case 1:
+        RETURN_IF_ERROR(DecodeChunkedSeries(reader.Bytes(), &response->series.emplace_back()));
+        break;
+      case 2:
+        response->query_index = reader.Int64();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return DecodeStatus(reader, "ChunkedReadResponse");
@@ -214,7 +258,8 @@ StatusOr<bool> ChunkedFrameReader::Next(Buffer* message) {
   ByteCursor cursor(rest);
   const uint64_t size = cursor.Uvarint();
   if (!cursor.ok()) {
-    if (rest.size() >= kUvarintMax) return DataLossError("remote read stream: malformed frame length");
+    if (rest.size() >= kUvarintMax)
+      return DataLossError("remote read stream: malformed frame length");
     return false;
   }
   if (size > message_bytes_max_) {
@@ -222,7 +267,8 @@ StatusOr<bool> ChunkedFrameReader::Next(Buffer* message) {
                                   std::to_string(message_bytes_max_));
   }
   if (cursor.remaining() < kCrcSize + size) {
-    // What is handed out is forgotten before more arrives, so that the buffer stays about a frame long.
+    // What is handed out is forgotten before more arrives, so that the buffer stays about a frame
+    // long.
     pending_.erase(0, at_);
     at_ = 0;
     return false;
@@ -236,7 +282,8 @@ StatusOr<bool> ChunkedFrameReader::Next(Buffer* message) {
 }
 
 Status ChunkedFrameReader::Finish() const {
-  return at_ == pending_.size() ? OkStatus() : DataLossError("remote read stream: ended inside a frame");
+  return at_ == pending_.size() ? OkStatus()
+                                : DataLossError("remote read stream: ended inside a frame");
 }
 
 }  // namespace aion::wire

@@ -1,11 +1,13 @@
 #pragma once
 
-// Prometheus' remote read: the request, the SAMPLES answer and the STREAMED_XOR_CHUNKS answer with its framing.
+// Prometheus' remote read: the request, the SAMPLES answer and the STREAMED_XOR_CHUNKS answer with
+// its framing.
 //
 //   streamed answer := { uvarint(message size) be32(crc32c of the message) ChunkedReadResponse }*
 //
-// Bodies of requests and SAMPLES answers are snappy blocks, which is not this file's concern. Decoders take hostile
-// bytes: kInvalidArgument. Pure functions; ChunkedFrameReader is a value used by one thread.
+// Bodies of requests and SAMPLES answers are snappy blocks, which is not this file's concern.
+// Decoders take hostile bytes: kInvalidArgument. Pure functions; ChunkedFrameReader is a value used
+// by one thread.
 
 #include <cstdint>
 #include <string>
@@ -52,7 +54,8 @@ struct ReadResponse {
 std::string Encode(const ReadResponse& response);
 Status Decode(std::string_view bytes, ReadResponse* response);
 
-/// A chunk as the stream carries it; `encoding` is the disk's byte (XOR 1, HISTOGRAM 2, FLOAT_HISTOGRAM 3, …).
+/// A chunk as the stream carries it; `encoding` is the disk's byte (XOR 1, HISTOGRAM 2,
+/// FLOAT_HISTOGRAM 3, …).
 struct ReadChunk {
   int64_t min_time = 0;
   int64_t max_time = 0;
@@ -82,8 +85,8 @@ class ChunkedFrameReader {
 
   /// Takes the next piece of the body.
   void Add(std::string_view piece) { pending_.append(piece); }
-  /// The next whole message, or false when more bytes are needed. kResourceExhausted over the limit, kDataLoss when the
-  /// checksum does not fit.
+  /// The next whole message, or false when more bytes are needed. kResourceExhausted over the
+  /// limit, kDataLoss when the checksum does not fit.
   StatusOr<bool> Next(Buffer* message);
   /// kDataLoss when the stream ended inside a frame.
   Status Finish() const;

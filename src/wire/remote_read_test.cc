@@ -62,14 +62,15 @@ TEST(TimeSeries, RoundTrips) {
 TEST(TimeSeries, ReadsIntegerHistograms) {
   std::string bytes;
   ProtoWriter writer(&bytes);
-  writer.Uint64(1, 6);        // count_int
+  writer.Uint64(1, 6);  // count_int
   writer.Double(3, 2.5);
   writer.Sint64(4, -1);
-  writer.Uint64(6, 1);        // zero_count_int
+  writer.Uint64(6, 1);  // zero_count_int
   const size_t span = writer.Begin(11);
   writer.Uint64(2, 3);
   writer.End(span);
-  for (const int64_t delta : {1, 2, -2}) writer.Key(12, WireType::kVarint), PutVarint(&bytes, delta);
+  for (const int64_t delta : {1, 2, -2})
+    writer.Key(12, WireType::kVarint), PutVarint(&bytes, delta);
   writer.Int64(15, 77);
   model::HistogramPoint point;
   const Status status = DecodeHistogram(bytes, &point);
@@ -126,7 +127,8 @@ std::string SomeStream(int frames) {
     ChunkedReadResponse response;
     response.query_index = i;
     const std::string data(static_cast<size_t>(i) * 100, 'd');
-    response.series = {{model::Labels({{"i", std::to_string(i)}}), {{1, 2, 1, data}, {3, 4, 2, "h"}}}};
+    response.series = {
+        {model::Labels({{"i", std::to_string(i)}}), {{1, 2, 1, data}, {3, 4, 2, "h"}}}};
     AppendChunkedFrame(Encode(response), &stream);
   }
   return stream;
@@ -186,7 +188,8 @@ TEST(QueryMessages, RequestsRoundTrip) {
   range.timeout_seconds = 30;
   range.max_resolution_seconds = 300;
   range.replica_labels = {"replica"};
-  range.store_matchers = {{model::Matcher::Equal("__address__", "a")}, {model::Matcher::NotEqual("x", "y")}};
+  range.store_matchers = {{model::Matcher::Equal("__address__", "a")},
+                          {model::Matcher::NotEqual("x", "y")}};
   range.enable_dedup = true;
   range.enable_partial_response = true;
   range.skip_chunks = true;

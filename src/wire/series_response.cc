@@ -4,8 +4,9 @@
 #include "wire/labels_codec.h"
 #include "wire/protobuf.h"
 
-// A nested message's length stands before it. Those of chunks are computed first; those of series and batches are written
-// afterwards into a place of fixed width, so that chunk data is never moved.
+// A nested message's length stands before it. Those of chunks are computed first; those of series
+// and batches are written afterwards into a place of fixed width, so that chunk data is never
+// moved.
 
 namespace aion::wire {
 namespace {
@@ -18,9 +19,14 @@ bool DecodeChunk(std::string_view bytes, WireChunk* chunk, bool* known) {
   uint64_t type = 0;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: type = reader.Uint64(); break;
-      case 2: chunk->data = reader.Bytes(); break;
-      default: reader.Skip();  // The hash is for those who compare chunks by it.
+      case 1:
+        type = reader.Uint64();
+        break;
+      case 2:
+        chunk->data = reader.Bytes();
+        break;
+      default:
+        reader.Skip();  // The hash is for those who compare chunks by it.
     }
   }
   *known = type <= kChunkTypeMax;
@@ -43,7 +49,9 @@ Status DecodeAggrChunk(std::string_view bytes, std::vector<WireChunk>* chunks) {
       WireChunk& chunk = chunks->emplace_back();
       chunk.aggregate = static_cast<uint8_t>(field - kFirstChunkField);
       if (!DecodeChunk(reader.Bytes(), &chunk, &known)) reader.Fail();
-      if (!known) return InvalidArgumentError("decode AggrChunk: unknown chunk encoding: " + std::to_string(chunk.type));
+      if (!known)
+        return InvalidArgumentError("decode AggrChunk: unknown chunk encoding: " +
+                                    std::to_string(chunk.type));
     } else {
       reader.Skip();
     }
@@ -65,8 +73,11 @@ Status DecodeSeries(std::string_view bytes, SeriesResponse* response) {
       case 1:
         if (!packer.Add(reader.Bytes())) reader.Fail();
         break;
-      case 2: RETURN_IF_ERROR(DecodeAggrChunk(reader.Bytes(), &response->chunks)); break;
-      default: reader.Skip();
+      case 2:
+        RETURN_IF_ERROR(DecodeAggrChunk(reader.Bytes(), &response->chunks));
+        break;
+      default:
+        reader.Skip();
     }
   }
   RETURN_IF_ERROR(DecodeStatus(reader, "Series"));
@@ -91,22 +102,27 @@ Status DecodeBatch(std::string_view bytes, SeriesResponse* response) {
 }
 
 size_t LabelSize(const model::LabelView& label) {
-  return 2 + UvarintSize(label.name.size()) + label.name.size() + UvarintSize(label.value.size()) + label.value.size();
+  return 2 + UvarintSize(label.name.size()) + label.name.size() + UvarintSize(label.value.size()) +
+         label.value.size();
 }
 
 /// Size of the Chunk message; the type is left out when zero.
 size_t ChunkSize(const WireChunk& chunk, uint64_t hash) {
-  return (chunk.type != 0 ? 2 : 0) + (chunk.data.empty() ? 0 : 1 + UvarintSize(chunk.data.size()) + chunk.data.size()) +
+  return (chunk.type != 0 ? 2 : 0) +
+         (chunk.data.empty() ? 0 : 1 + UvarintSize(chunk.data.size()) + chunk.data.size()) +
          (hash != 0 ? 1 + UvarintSize(hash) : 0);
 }
 
-size_t TimeSize(TimestampMs time) { return time == 0 ? 0 : 1 + UvarintSize(static_cast<uint64_t>(time)); }
+size_t TimeSize(TimestampMs time) {
+  return time == 0 ? 0 : 1 + UvarintSize(static_cast<uint64_t>(time));
+}
 
 /// The chunks at the front that make one AggrChunk: equal times, ascending aggregates.
 size_t AggrRun(std::span<const WireChunk> chunks) {
   size_t count = 1;
   while (count < chunks.size() && chunks[count].min_time == chunks[0].min_time &&
-         chunks[count].max_time == chunks[0].max_time && chunks[count].aggregate > chunks[count - 1].aggregate) {
+         chunks[count].max_time == chunks[0].max_time &&
+         chunks[count].aggregate > chunks[count - 1].aggregate) {
     ++count;
   }
   return count;
@@ -158,11 +174,20 @@ Status DecodeSeriesResponse(std::string_view bytes, SeriesResponse* response) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: RETURN_IF_ERROR(DecodeSeries(reader.Bytes(), response)); break;
-      case 2: response->warnings.push_back(reader.Text()); break;
-      case 3: response->hints = reader.Text(); break;
-      case 4: RETURN_IF_ERROR(DecodeBatch(reader.Bytes(), response)); break;
-      default: reader.Skip();
+      case 1:
+        RETURN_IF_ERROR(DecodeSeries(reader.Bytes(), response));
+        break;
+      case 2:
+        response->warnings.push_back(reader.Text());
+        break;
+      case 3:
+        response->hints = reader.Text();
+        break;
+      case 4:
+        RETURN_IF_ERROR(DecodeBatch(reader.Bytes(), response));
+        break;
+      default:
+        reader.Skip();
     }
   }
   return DecodeStatus(reader, "SeriesResponse");

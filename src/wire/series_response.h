@@ -1,9 +1,11 @@
 #pragma once
 
-// thanos.SeriesResponse: one series, a batch of them, a warning or hints. The hot message of the read path.
+// thanos.SeriesResponse: one series, a batch of them, a warning or hints. The hot message of the
+// read path.
 //
-// Decoding copies nothing but labels: chunk data stays a view of the message's bytes, labels are packed into one string.
-// Encoding writes each byte once. Chunk types are the wire's: one lower than the disk's encoding byte.
+// Decoding copies nothing but labels: chunk data stays a view of the message's bytes, labels are
+// packed into one string. Encoding writes each byte once. Chunk types are the wire's: one lower
+// than the disk's encoding byte.
 
 #include <cstdint>
 #include <span>
@@ -17,7 +19,8 @@
 
 namespace aion::wire {
 
-/// XOR 0, HISTOGRAM 1, FLOAT_HISTOGRAM 2; then those with start timestamps, as new peers number them.
+/// XOR 0, HISTOGRAM 1, FLOAT_HISTOGRAM 2; then those with start timestamps, as new peers number
+/// them.
 inline constexpr uint8_t kChunkTypeMax = 5;
 inline constexpr uint8_t kAggregateMax = 5;  ///< RAW 0, COUNT 1, SUM 2, MIN 3, MAX 4, COUNTER 5.
 
@@ -47,11 +50,12 @@ struct SeriesResponse {
   void clear();
 };
 
-/// Appends to `response`, so that several messages can make one frame. kInvalidArgument for malformed bytes and chunk
-/// types we do not know; what was appended then means nothing.
+/// Appends to `response`, so that several messages can make one frame. kInvalidArgument for
+/// malformed bytes and chunk types we do not know; what was appended then means nothing.
 Status DecodeSeriesResponse(std::string_view bytes, SeriesResponse* response);
 
-/// A series to send: chunks of equal times and different aggregates that stand together make one AggrChunk.
+/// A series to send: chunks of equal times and different aggregates that stand together make one
+/// AggrChunk.
 struct SeriesToSend {
   model::LabelsView labels;
   std::span<const WireChunk> chunks;

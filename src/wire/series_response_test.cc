@@ -11,8 +11,9 @@ namespace {
 
 model::LabelsView LabelsOf(const SeriesResponse& response, size_t index) {
   const WireSeries& series = response.series[index];
-  return model::LabelsView(std::string_view(response.packed_labels)
-                               .substr(series.labels_begin, series.labels_end - series.labels_begin));
+  return model::LabelsView(
+      std::string_view(response.packed_labels)
+          .substr(series.labels_begin, series.labels_end - series.labels_begin));
 }
 
 std::string Nested(uint32_t field, const std::string& bytes) {
@@ -33,8 +34,8 @@ TEST(SeriesResponse, RoundTripsSeriesWithAggregates) {
   const model::Labels labels({{"__name__", "up"}, {"job", std::string(200, 'j')}});
   const std::string big(70'000, 'b');
   const std::vector<WireChunk> chunks = {
-      {-1000, 2000, "raw", 0, 0},         {2000, 3000, big, 2, 0},  {3000, 4000, "count", 0, 1},
-      {3000, 4000, "sum", 0, 2},          {3000, 4000, "counter", 1, 5}, {5000, 6000, "", 0, 0},
+      {-1000, 2000, "raw", 0, 0}, {2000, 3000, big, 2, 0},       {3000, 4000, "count", 0, 1},
+      {3000, 4000, "sum", 0, 2},  {3000, 4000, "counter", 1, 5}, {5000, 6000, "", 0, 0},
   };
   std::string bytes;
   EncodeSeriesResponse({labels, chunks}, &bytes);
@@ -119,12 +120,14 @@ TEST(SeriesResponse, RefusesUnknownChunkTypes) {
   ProtoWriter(&chunk).Uint64(1, 99);
   ProtoWriter(&aggr).AlwaysBytes(3, chunk);
   SeriesResponse response;
-  EXPECT_EQ(DecodeSeriesResponse(Nested(1, Nested(2, aggr)), &response).code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(DecodeSeriesResponse(Nested(1, Nested(2, aggr)), &response).code(),
+            StatusCode::kInvalidArgument);
 }
 
 TEST(SeriesResponse, SurvivesDamage) {
   const model::Labels labels({{"__name__", "up"}, {"job", "a"}});
-  const std::vector<WireChunk> chunks = {{1, 2, "raw data", 0, 0}, {3, 4, "count", 0, 1}, {3, 4, "sum", 0, 2}};
+  const std::vector<WireChunk> chunks = {
+      {1, 2, "raw data", 0, 0}, {3, 4, "count", 0, 1}, {3, 4, "sum", 0, 2}};
   std::string bytes;
   EncodeBatchResponse(std::vector<SeriesToSend>{{labels, chunks}, {labels, chunks}}, &bytes);
   SeriesResponse response;

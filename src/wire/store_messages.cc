@@ -37,9 +37,14 @@ bool DecodeGrouping(std::string_view bytes, QueryHints* hints) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: hints->by = reader.Bool(); break;
-      case 3: hints->grouping.push_back(reader.Text()); break;
-      default: reader.Skip();
+      case 1:
+        hints->by = reader.Bool();
+        break;
+      case 3:
+        hints->grouping.push_back(reader.Text());
+        break;
+      default:
+        reader.Skip();
     }
   }
   return reader.ok();
@@ -64,14 +69,29 @@ bool DecodeQueryHints(std::string_view bytes, QueryHints* hints) {
   bool good = true;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: hints->step_ms = reader.Int64(); break;
-      case 2: good &= DecodeSingle(reader.Bytes(), [&](ProtoReader& r) { hints->function = r.Text(); }); break;
-      case 4: good &= DecodeGrouping(reader.Bytes(), hints); break;
-      case 5: good &= DecodeSingle(reader.Bytes(), [&](ProtoReader& r) { hints->range_ms = r.Int64(); }); break;
-      case 6: hints->projection_labels.push_back(reader.Text()); break;
-      case 7: hints->projection_include = reader.Bool(); break;
-      case 8: hints->series_hash_label = reader.Text(); break;
-      default: reader.Skip();
+      case 1:
+        hints->step_ms = reader.Int64();
+        break;
+      case 2:
+        good &= DecodeSingle(reader.Bytes(), [&](ProtoReader& r) { hints->function = r.Text(); });
+        break;
+      case 4:
+        good &= DecodeGrouping(reader.Bytes(), hints);
+        break;
+      case 5:
+        good &= DecodeSingle(reader.Bytes(), [&](ProtoReader& r) { hints->range_ms = r.Int64(); });
+        break;
+      case 6:
+        hints->projection_labels.push_back(reader.Text());
+        break;
+      case 7:
+        hints->projection_include = reader.Bool();
+        break;
+      case 8:
+        hints->series_hash_label = reader.Text();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return good && reader.ok();
@@ -91,15 +111,31 @@ void EncodeLabelsRequest(ProtoWriter* writer, const LabelNamesRequest& request, 
 
 Status DecodeLabelsRequest(ProtoReader* reader, LabelNamesRequest* request, uint32_t shift) {
   switch (reader->field() - shift) {
-    case 1: request->partial_response_disabled = reader->Bool(); break;
-    case 2: request->partial_response_strategy = reader->Int32(); break;
-    case 3: request->start = reader->Int64(); break;
-    case 4: request->end = reader->Int64(); break;
-    case 5: request->hints = reader->Text(); break;
-    case 6: return DecodeMatcher(reader->Bytes(), &request->matchers);
-    case 7: request->without_replica_labels.push_back(reader->Text()); break;
-    case 8: request->limit = reader->Int64(); break;
-    default: reader->Skip();
+    case 1:
+      request->partial_response_disabled = reader->Bool();
+      break;
+    case 2:
+      request->partial_response_strategy = reader->Int32();
+      break;
+    case 3:
+      request->start = reader->Int64();
+      break;
+    case 4:
+      request->end = reader->Int64();
+      break;
+    case 5:
+      request->hints = reader->Text();
+      break;
+    case 6:
+      return DecodeMatcher(reader->Bytes(), &request->matchers);
+    case 7:
+      request->without_replica_labels.push_back(reader->Text());
+      break;
+    case 8:
+      request->limit = reader->Int64();
+      break;
+    default:
+      reader->Skip();
   }
   return OkStatus();
 }
@@ -119,11 +155,20 @@ bool DecodeShardInfo(std::string_view bytes, ShardInfo* shard) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: shard->shard_index = reader.Int64(); break;
-      case 2: shard->total_shards = reader.Int64(); break;
-      case 3: shard->by = reader.Bool(); break;
-      case 4: shard->labels.push_back(reader.Text()); break;
-      default: reader.Skip();
+      case 1:
+        shard->shard_index = reader.Int64();
+        break;
+      case 2:
+        shard->total_shards = reader.Int64();
+        break;
+      case 3:
+        shard->by = reader.Bool();
+        break;
+      case 4:
+        shard->labels.push_back(reader.Text());
+        break;
+      default:
+        reader.Skip();
     }
   }
   return reader.ok();
@@ -162,21 +207,41 @@ Status Decode(std::string_view bytes, SeriesRequest* request) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: request->min_time = reader.Int64(); break;
-      case 2: request->max_time = reader.Int64(); break;
-      case 3: RETURN_IF_ERROR(DecodeMatcher(reader.Bytes(), &request->matchers)); break;
-      case 4: request->max_resolution_window_ms = reader.Int64(); break;
+      case 1:
+        request->min_time = reader.Int64();
+        break;
+      case 2:
+        request->max_time = reader.Int64();
+        break;
+      case 3:
+        RETURN_IF_ERROR(DecodeMatcher(reader.Bytes(), &request->matchers));
+        break;
+      case 4:
+        request->max_resolution_window_ms = reader.Int64();
+        break;
       case 5:
         reader.Repeated(WireType::kVarint, [&](ByteCursor& cursor) {
           request->aggregates.push_back(static_cast<int32_t>(cursor.Uvarint()));
         });
         break;
-      case 6: request->partial_response_disabled = reader.Bool(); break;
-      case 7: request->partial_response_strategy = reader.Int32(); break;
-      case 8: request->skip_chunks = reader.Bool(); break;
-      case 9: request->hints = reader.Text(); break;
-      case 10: request->step_ms = reader.Int64(); break;
-      case 11: request->range_ms = reader.Int64(); break;
+      case 6:
+        request->partial_response_disabled = reader.Bool();
+        break;
+      case 7:
+        request->partial_response_strategy = reader.Int32();
+        break;
+      case 8:
+        request->skip_chunks = reader.Bool();
+        break;
+      case 9:
+        request->hints = reader.Text();
+        break;
+      case 10:
+        request->step_ms = reader.Int64();
+        break;
+      case 11:
+        request->range_ms = reader.Int64();
+        break;
       case 12:
         request->has_query_hints = true;
         if (!DecodeQueryHints(reader.Bytes(), &request->query_hints)) reader.Fail();
@@ -185,10 +250,17 @@ Status Decode(std::string_view bytes, SeriesRequest* request) {
         request->has_shard_info = true;
         if (!DecodeShardInfo(reader.Bytes(), &request->shard_info)) reader.Fail();
         break;
-      case 14: request->without_replica_labels.push_back(reader.Text()); break;
-      case 15: request->limit = reader.Int64(); break;
-      case 16: request->response_batch_size = reader.Int64(); break;
-      default: reader.Skip();
+      case 14:
+        request->without_replica_labels.push_back(reader.Text());
+        break;
+      case 15:
+        request->limit = reader.Int64();
+        break;
+      case 16:
+        request->response_batch_size = reader.Int64();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return DecodeStatus(reader, "SeriesRequest");
@@ -243,10 +315,17 @@ Status Decode(std::string_view bytes, LabelsResponse* response) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: response->values.push_back(reader.Text()); break;
-      case 2: response->warnings.push_back(reader.Text()); break;
-      case 3: response->hints = reader.Text(); break;
-      default: reader.Skip();
+      case 1:
+        response->values.push_back(reader.Text());
+        break;
+      case 2:
+        response->warnings.push_back(reader.Text());
+        break;
+      case 3:
+        response->hints = reader.Text();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return DecodeStatus(reader, "LabelsResponse");

@@ -1,8 +1,8 @@
 #pragma once
 
-// Requests and small answers of thanos.Store as plain structs, and their protobuf form. The stream's answer, which is
-// hot, is in `series_response.h`. Decode takes hostile bytes and replaces the struct; kInvalidArgument names the message.
-// Numbers of enums are the wire's. Pure functions.
+// Requests and small answers of thanos.Store as plain structs, and their protobuf form. The
+// stream's answer, which is hot, is in `series_response.h`. Decode takes hostile bytes and replaces
+// the struct; kInvalidArgument names the message. Numbers of enums are the wire's. Pure functions.
 
 #include <cstdint>
 #include <string>

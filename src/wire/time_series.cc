@@ -5,7 +5,8 @@
 namespace aion::wire {
 namespace {
 
-void EncodeSpans(ProtoWriter* writer, uint32_t field, const std::vector<model::HistogramSpan>& spans) {
+void EncodeSpans(ProtoWriter* writer, uint32_t field,
+                 const std::vector<model::HistogramSpan>& spans) {
   for (const model::HistogramSpan& span : spans) {
     const size_t message = writer->Begin(field);
     writer->Sint64(1, span.offset);
@@ -26,9 +27,14 @@ bool DecodeSpan(std::string_view bytes, std::vector<model::HistogramSpan>* spans
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: span.offset = reader.Sint32(); break;
-      case 2: span.length = reader.Uint32(); break;
-      default: reader.Skip();
+      case 1:
+        span.offset = reader.Sint32();
+        break;
+      case 2:
+        span.length = reader.Uint32();
+        break;
+      default:
+        reader.Skip();
     }
   }
   spans->push_back(span);
@@ -36,13 +42,15 @@ bool DecodeSpan(std::string_view bytes, std::vector<model::HistogramSpan>* spans
 }
 
 void DecodeDoubles(ProtoReader* reader, std::vector<double>* values) {
-  reader->Repeated(WireType::kFixed64, [&](ByteCursor& cursor) { values->push_back(ProtoReader::Fixed64(cursor)); });
+  reader->Repeated(WireType::kFixed64,
+                   [&](ByteCursor& cursor) { values->push_back(ProtoReader::Fixed64(cursor)); });
 }
 
 /// Deltas from bucket to bucket become absolute counts.
 void DecodeDeltas(ProtoReader* reader, std::vector<double>* counts, int64_t* last) {
   reader->Repeated(WireType::kVarint, [&](ByteCursor& cursor) {
-    *last = static_cast<int64_t>(static_cast<uint64_t>(*last) + static_cast<uint64_t>(cursor.Varint()));
+    *last =
+        static_cast<int64_t>(static_cast<uint64_t>(*last) + static_cast<uint64_t>(cursor.Varint()));
     counts->push_back(static_cast<double>(*last));
   });
 }
@@ -52,9 +60,14 @@ bool DecodeSample(std::string_view bytes, std::vector<model::FloatPoint>* sample
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: point.value = reader.Double(); break;
-      case 2: point.time = reader.Int64(); break;
-      default: reader.Skip();
+      case 1:
+        point.value = reader.Double();
+        break;
+      case 2:
+        point.time = reader.Int64();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return reader.ok();
@@ -70,9 +83,14 @@ bool DecodeExemplar(std::string_view bytes, std::vector<WireExemplar>* exemplars
       case 1:
         if (!packer.Add(reader.Bytes())) return false;
         break;
-      case 2: exemplar.value = reader.Double(); break;
-      case 3: exemplar.time = reader.Int64(); break;
-      default: reader.Skip();
+      case 2:
+        exemplar.value = reader.Double();
+        break;
+      case 3:
+        exemplar.time = reader.Int64();
+        break;
+      default:
+        reader.Skip();
     }
   }
   packer.Finish();
@@ -108,28 +126,62 @@ Status DecodeHistogram(std::string_view bytes, model::HistogramPoint* point) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: h.count = static_cast<double>(reader.Uint64()); break;
-      case 2: h.count = reader.Double(); break;
-      case 3: h.sum = reader.Double(); break;
-      case 4: h.schema = reader.Sint32(); break;
-      case 5: h.zero_threshold = reader.Double(); break;
-      case 6: h.zero_count = static_cast<double>(reader.Uint64()); break;
-      case 7: h.zero_count = reader.Double(); break;
-      case 8: good &= DecodeSpan(reader.Bytes(), &h.negative_spans); break;
-      case 9: DecodeDeltas(&reader, &h.negative_buckets, &last_negative); break;
-      case 10: DecodeDoubles(&reader, &h.negative_buckets); break;
-      case 11: good &= DecodeSpan(reader.Bytes(), &h.positive_spans); break;
-      case 12: DecodeDeltas(&reader, &h.positive_buckets, &last_positive); break;
-      case 13: DecodeDoubles(&reader, &h.positive_buckets); break;
-      case 14: h.counter_reset_hint = static_cast<model::CounterResetHint>(reader.Uint64() & 3); break;
-      case 15: point->time = reader.Int64(); break;
-      case 16: DecodeDoubles(&reader, &h.custom_values); break;
-      default: reader.Skip();
+      case 1:
+        h.count = static_cast<double>(reader.Uint64());
+        break;
+      case 2:
+        h.count = reader.Double();
+        break;
+      case 3:
+        h.sum = reader.Double();
+        break;
+      case 4:
+        h.schema = reader.Sint32();
+        break;
+      case 5:
+        h.zero_threshold = reader.Double();
+        break;
+      case 6:
+        h.zero_count = static_cast<double>(reader.Uint64());
+        break;
+      case 7:
+        h.zero_count = reader.Double();
+        break;
+      case 8:
+        good &= DecodeSpan(reader.Bytes(), &h.negative_spans);
+        break;
+      case 9:
+        DecodeDeltas(&reader, &h.negative_buckets, &last_negative);
+        break;
+      case 10:
+        DecodeDoubles(&reader, &h.negative_buckets);
+        break;
+      case 11:
+        good &= DecodeSpan(reader.Bytes(), &h.positive_spans);
+        break;
+      case 12:
+        DecodeDeltas(&reader, &h.positive_buckets, &last_positive);
+        break;
+      case 13:
+        DecodeDoubles(&reader, &h.positive_buckets);
+        break;
+      case 14:
+        h.counter_reset_hint = static_cast<model::CounterResetHint>(reader.Uint64() & 3);
+        break;
+      case 15:
+        point->time = reader.Int64();
+        break;
+      case 16:
+        DecodeDoubles(&reader, &h.custom_values);
+        break;
+      default:
+        reader.Skip();
     }
   }
   if (!good) reader.Fail();
   RETURN_IF_ERROR(DecodeStatus(reader, "Histogram"));
-  if (const Status status = model::Validate(h); !status.ok()) return status.WithContext("decode Histogram");
+  if (const Status status = model::Validate(h); !status.ok())
+    return status.WithContext("decode Histogram");
   point->histogram = std::move(histogram);
   return OkStatus();
 }
@@ -162,11 +214,20 @@ Status DecodeTimeSeries(std::string_view bytes, TimeSeries* series) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: good &= packer.Add(reader.Bytes()); break;
-      case 2: good &= DecodeSample(reader.Bytes(), &series->samples); break;
-      case 3: good &= DecodeExemplar(reader.Bytes(), &series->exemplars); break;
-      case 4: RETURN_IF_ERROR(DecodeHistogram(reader.Bytes(), &series->histograms.emplace_back())); break;
-      default: reader.Skip();
+      case 1:
+        good &= packer.Add(reader.Bytes());
+        break;
+      case 2:
+        good &= DecodeSample(reader.Bytes(), &series->samples);
+        break;
+      case 3:
+        good &= DecodeExemplar(reader.Bytes(), &series->exemplars);
+        break;
+      case 4:
+        RETURN_IF_ERROR(DecodeHistogram(reader.Bytes(), &series->histograms.emplace_back()));
+        break;
+      default:
+        reader.Skip();
     }
   }
   if (!good) reader.Fail();

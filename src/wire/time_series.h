@@ -1,7 +1,7 @@
 #pragma once
 
-// prometheus.TimeSeries: labels with float samples, exemplars and native histograms, as remote read's SAMPLES answers and
-// the Query service carry them. Plain values; pure functions.
+// prometheus.TimeSeries: labels with float samples, exemplars and native histograms, as remote
+// read's SAMPLES answers and the Query service carry them. Plain values; pure functions.
 
 #include <string>
 #include <string_view>

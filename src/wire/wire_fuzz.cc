@@ -1,4 +1,5 @@
-// Feeds bytes to every decoder of the room; the first byte chooses. Whatever decodes must encode and decode again.
+// Feeds bytes to every decoder of the room; the first byte chooses. Whatever decodes must encode
+// and decode again.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -26,7 +27,9 @@ void Series(std::string_view bytes) {
   if (!DecodeSeriesResponse(bytes, &response).ok()) return;
   for (const WireSeries& series : response.series) {
     const std::string_view packed(response.packed_labels);
-    if (!model::LabelsView::Validate(packed.substr(series.labels_begin, series.labels_end - series.labels_begin)).ok()) {
+    if (!model::LabelsView::Validate(
+             packed.substr(series.labels_begin, series.labels_end - series.labels_begin))
+             .ok()) {
       std::abort();
     }
   }
@@ -54,14 +57,30 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
   switch (data[0] % 11) {
-    case 0: RoundTrip<SeriesRequest>(bytes); break;
-    case 1: RoundTrip<LabelNamesRequest>(bytes); break;
-    case 2: RoundTrip<LabelValuesRequest>(bytes); break;
-    case 3: RoundTrip<LabelsResponse>(bytes); break;
-    case 4: Series(bytes); break;
-    case 5: RoundTrip<QueryRequest>(bytes); break;
-    case 6: RoundTrip<QueryRangeRequest>(bytes); break;
-    case 7: RoundTrip<QueryResponse>(bytes); break;
+    case 0:
+      RoundTrip<SeriesRequest>(bytes);
+      break;
+    case 1:
+      RoundTrip<LabelNamesRequest>(bytes);
+      break;
+    case 2:
+      RoundTrip<LabelValuesRequest>(bytes);
+      break;
+    case 3:
+      RoundTrip<LabelsResponse>(bytes);
+      break;
+    case 4:
+      Series(bytes);
+      break;
+    case 5:
+      RoundTrip<QueryRequest>(bytes);
+      break;
+    case 6:
+      RoundTrip<QueryRangeRequest>(bytes);
+      break;
+    case 7:
+      RoundTrip<QueryResponse>(bytes);
+      break;
     case 8:
       RoundTrip<ReadRequest>(bytes);
       RoundTrip<ReadResponse>(bytes);

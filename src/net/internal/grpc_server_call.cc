@@ -5,9 +5,9 @@
 #include <deque>
 #include <mutex>
 
-// Threads: gRPC's callback threads run the On… functions and only move state along; the handler's worker blocks in
-// Write when the queue is full. The mutex is never held while an operation is started, because gRPC may complete it,
-// and call back, at once.
+// Threads: gRPC's callback threads run the On… functions and only move state along; the handler's
+// worker blocks in Write when the queue is full. The mutex is never held while an operation is
+// started, because gRPC may complete it, and call back, at once.
 
 namespace aion::net::internal {
 namespace {
@@ -21,14 +21,18 @@ CancelToken::Clock::time_point SteadyDeadline(std::chrono::system_clock::time_po
   const auto now = std::chrono::system_clock::now();
   // "No deadline" is the end of time, which must not overflow.
   if (deadline - now > std::chrono::hours(24 * 365)) return CancelToken::Clock::time_point::max();
-  return CancelToken::Clock::now() + std::chrono::duration_cast<CancelToken::Clock::duration>(deadline - now);
+  return CancelToken::Clock::now() +
+         std::chrono::duration_cast<CancelToken::Clock::duration>(deadline - now);
 }
 
 class ServerCallReactor final : public grpc::ServerGenericBidiReactor, public GrpcStreamWriter {
  public:
-  ServerCallReactor(grpc::GenericCallbackServerContext* context, const ServerMethod* method, GrpcObserver* observer,
-                    WorkerPool* workers)
-      : method_(method), observer_(observer), workers_(workers), source_(SteadyDeadline(context->deadline())) {
+  ServerCallReactor(grpc::GenericCallbackServerContext* context, const ServerMethod* method,
+                    GrpcObserver* observer, WorkerPool* workers)
+      : method_(method),
+        observer_(observer),
+        workers_(workers),
+        source_(SteadyDeadline(context->deadline())) {
     if (method_ == nullptr) {
       Finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "unknown method " + context->method()));
       return;
@@ -36,7 +40,8 @@ class ServerCallReactor final : public grpc::ServerGenericBidiReactor, public Gr
     call_.cancel = source_.Token();
     call_.peer = context->peer();
     for (const auto& [key, value] : context->client_metadata()) {
-      call_.metadata.emplace(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
+      call_.metadata.emplace(std::string(key.data(), key.size()),
+                             std::string(value.data(), value.size()));
     }
     if (observer_ != nullptr) observer_->Started(method_->name.method());
     StartRead(&incoming_);
@@ -70,7 +75,8 @@ class ServerCallReactor final : public grpc::ServerGenericBidiReactor, public Gr
     std::unique_lock lock(mutex_);
     room_.wait(lock, [&] {
       return gone_ || !writing_ || queue_.empty() ||
-             (queued_bytes_ + message.size() <= kQueueBytesMax && queue_.size() < kQueueMessagesMax);
+             (queued_bytes_ + message.size() <= kQueueBytesMax &&
+              queue_.size() < kQueueMessagesMax);
     });
     if (gone_) return CancelledError("grpc: peer is gone");
     queued_bytes_ += message.size();
@@ -111,7 +117,8 @@ class ServerCallReactor final : public grpc::ServerGenericBidiReactor, public Gr
   void Complete(Status status) {
     if (observer_ != nullptr) {
       const auto elapsed = std::chrono::steady_clock::now() - begin_;
-      observer_->Handled(method_->name.method(), status.code(), std::chrono::duration<double>(elapsed).count());
+      observer_->Handled(method_->name.method(), status.code(),
+                         std::chrono::duration<double>(elapsed).count());
     }
     std::unique_lock lock(mutex_);
     completed_ = true;
@@ -138,9 +145,11 @@ class ServerCallReactor final : public grpc::ServerGenericBidiReactor, public Gr
     Finish(status);
   }
 
-  /// A small message that more follow waits for the next one or for the status, to leave together with it.
+  /// A small message that more follow waits for the next one or for the status, to leave together
+  /// with it.
   bool Held() const {
-    return queue_.size() == 1 && queue_.front().more_follows && queued_bytes_ <= kHeldBytesMax && !completed_;
+    return queue_.size() == 1 && queue_.front().more_follows && queued_bytes_ <= kHeldBytesMax &&
+           !completed_;
   }
 
   void SendFront(std::unique_lock<std::mutex>& lock) {
@@ -151,9 +160,10 @@ class ServerCallReactor final : public grpc::ServerGenericBidiReactor, public Gr
     outgoing_ = GiveBytes(message.bytes);
     const bool last = completed_ && queue_.empty();
     grpc::WriteOptions options;
-    // The first message goes with the headers, and gRPC 1.51 does not send headers with a hint before something else
-    // makes it write: the call would stand still.
-    if (!last && headers_sent_ && (message.more_follows || !queue_.empty())) options.set_buffer_hint();
+    // The first message goes with the headers, and gRPC 1.51 does not send headers with a hint
+    // before something else makes it write: the call would stand still.
+    if (!last && headers_sent_ && (message.more_follows || !queue_.empty()))
+      options.set_buffer_hint();
     headers_sent_ = true;
     finished_ = finished_ || last;
     const grpc::Status status = last ? ToGrpc(status_) : grpc::Status::OK;
@@ -189,8 +199,9 @@ class ServerCallReactor final : public grpc::ServerGenericBidiReactor, public Gr
 
 }  // namespace
 
-grpc::ServerGenericBidiReactor* StartServerCall(grpc::GenericCallbackServerContext* context, const ServerMethod* method,
-                                                GrpcObserver* observer, WorkerPool* workers) {
+grpc::ServerGenericBidiReactor* StartServerCall(grpc::GenericCallbackServerContext* context,
+                                                const ServerMethod* method, GrpcObserver* observer,
+                                                WorkerPool* workers) {
   return new ServerCallReactor(context, method, observer, workers);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// One call of the gRPC server: reads the request, runs the handler on a worker, sends its messages through a bounded
-// queue. For the .cc files of the gRPC plumbing only.
+// One call of the gRPC server: reads the request, runs the handler on a worker, sends its messages
+// through a bounded queue. For the .cc files of the gRPC plumbing only.
 
 #include <grpcpp/generic/async_generic_service.h>
 
@@ -17,7 +17,8 @@ struct ServerMethod {
 };
 
 /// Answers the call; `method` null is kUnimplemented. The call deletes itself when done.
-grpc::ServerGenericBidiReactor* StartServerCall(grpc::GenericCallbackServerContext* context, const ServerMethod* method,
-                                                GrpcObserver* observer, WorkerPool* workers);
+grpc::ServerGenericBidiReactor* StartServerCall(grpc::GenericCallbackServerContext* context,
+                                                const ServerMethod* method, GrpcObserver* observer,
+                                                WorkerPool* workers);
 
 }  // namespace aion::net::internal

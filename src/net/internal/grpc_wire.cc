@@ -22,10 +22,12 @@ constexpr uint64_t kPemBytesMax = 1 << 20;
 
 void InitGrpc() {
   static std::once_flag once;
-  // Compat: gRPC logs an error for every request of a peer that compresses with "snappy", which works.
+  // Compat: gRPC logs an error for every request of a peer that compresses with "snappy", which
+  // works.
   std::call_once(once, [] {
     gpr_set_log_function([](gpr_log_func_args*) {});
-    // Held for the life of the process: the library shuts down with its last user otherwise, which takes seconds.
+    // Held for the life of the process: the library shuts down with its last user otherwise, which
+    // takes seconds.
     grpc_init();
   });
 }
@@ -43,7 +45,9 @@ StatusOr<Buffer> TakeBytes(grpc::ByteBuffer* bytes) {
   const std::string_view view(reinterpret_cast<const char*>(slice->begin()), slice->size());
   if (!IsSnappyFramed(view)) return Buffer(std::move(slice), view);
   auto unpacked = SnappyUnframe(view, kGrpcMessageBytesMax);
-  if (!unpacked.ok()) return InternalError("grpc: message cannot be unpacked: " + std::string(unpacked.status().message()));
+  if (!unpacked.ok())
+    return InternalError("grpc: message cannot be unpacked: " +
+                         std::string(unpacked.status().message()));
   return Buffer(*std::move(unpacked));
 }
 
@@ -54,7 +58,8 @@ grpc::ByteBuffer GiveBytes(const Buffer& bytes) {
   }
   auto* held = new Buffer(bytes);
   const grpc::Slice slice(
-      const_cast<char*>(held->view().data()), held->size(), [](void* held) { delete static_cast<Buffer*>(held); }, held);
+      const_cast<char*>(held->view().data()), held->size(),
+      [](void* held) { delete static_cast<Buffer*>(held); }, held);
   return grpc::ByteBuffer(&slice, 1);
 }
 

@@ -20,8 +20,8 @@ inline constexpr size_t kGrpcMessageBytesMax = (size_t{1} << 31) - 1;
 /// Starts the library for the life of the process and quietens its log.
 void InitGrpc();
 
-/// Takes over the received bytes without a copy when they lie in one slice; unpacks framed snappy, which gRPC passes
-/// through undecoded. kInternal for bytes that do not unpack.
+/// Takes over the received bytes without a copy when they lie in one slice; unpacks framed snappy,
+/// which gRPC passes through undecoded. kInternal for bytes that do not unpack.
 StatusOr<Buffer> TakeBytes(grpc::ByteBuffer* bytes);
 /// Sends the buffer's bytes where they lie; they stay alive until gRPC is done.
 grpc::ByteBuffer GiveBytes(const Buffer& bytes);

@@ -30,7 +30,9 @@ void GzipStream::Deflate(std::string_view bytes, Mode mode, std::string* out) {
   do {
     const std::string_view piece = bytes.substr(0, kInputPiece);
     bytes.remove_prefix(piece.size());
-    const int flush = !bytes.empty() || mode == kNone ? Z_NO_FLUSH : mode == kSync ? Z_SYNC_FLUSH : Z_FINISH;
+    const int flush = !bytes.empty() || mode == kNone ? Z_NO_FLUSH
+                      : mode == kSync                 ? Z_SYNC_FLUSH
+                                                      : Z_FINISH;
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data()));
     stream.avail_in = static_cast<uInt>(piece.size());
     do {

@@ -10,11 +10,13 @@
 #include <boost/beast/http/string_body.hpp>
 #include <optional>
 
+#include "net/internal/http_status.h"
 #include "net/internal/response_writer.h"
 
-// A request is read whole before a worker sees it, so a slow sender costs a coroutine and no thread. While a handler
-// runs the coroutine waits on `wake_`; when that lasts, Watch() starts to read ahead, which is how a client's
-// disconnect is noticed. Watch owns the reading side until it ends: Fill() then waits for it instead of reading.
+// A request is read whole before a worker sees it, so a slow sender costs a coroutine and no
+// thread. While a handler runs the coroutine waits on `wake_`; when that lasts, Watch() starts to
+// read ahead, which is how a client's disconnect is noticed. Watch owns the reading side until it
+// ends: Fill() then waits for it instead of reading.
 
 namespace aion::net::internal {
 namespace {
@@ -28,7 +30,8 @@ constexpr size_t kReadBytes = 16 << 10;
 constexpr size_t kReadAheadMax = 64 << 10;
 /// How long a handler may take before the client's disconnect is watched for.
 constexpr milliseconds kWatchAfter{15};
-/// A refused request's bytes are read and dropped for so long, so that the refusal is not lost to a reset.
+/// A refused request's bytes are read and dropped for so long, so that the refusal is not lost to a
+/// reset.
 constexpr milliseconds kLinger{1000};
 constexpr size_t kLingerBytes = 16 << 20;
 constexpr size_t kGatherMax = 16;
@@ -47,7 +50,8 @@ void FillHead(const Parser::value_type& message, Request* request) {
   }
 }
 
-/// Splits the target into decoded path, encoded path and query; absolute-form targets lose scheme and host.
+/// Splits the target into decoded path, encoded path and query; absolute-form targets lose scheme
+/// and host.
 Status SplitTarget(Request* request, std::string* encoded_path) {
   std::string_view target = request->target;
   if (!target.starts_with('/') && target.find("://") != std::string_view::npos) {
@@ -85,8 +89,8 @@ std::shared_ptr<const Router> HttpServerCore::CurrentRouter() {
   return router;
 }
 
-HttpConnection::HttpConnection(HttpServerCore* core, std::unique_ptr<Stream> stream, asio::any_io_executor strand,
-                               std::string remote_address)
+HttpConnection::HttpConnection(HttpServerCore* core, std::unique_ptr<Stream> stream,
+                               asio::any_io_executor strand, std::string remote_address)
     : core_(core),
       stream_(std::move(stream)),
       strand_(strand),
@@ -124,10 +128,12 @@ asio::awaitable<void> HttpConnection::WaitForWake(milliseconds timeout) {
 
 asio::awaitable<bool> HttpConnection::Fill() {
   const size_t before = in_.size();
-  while (watching_ && in_.size() == before && !peer_gone_) co_await WaitForWake(milliseconds::max());
+  while (watching_ && in_.size() == before && !peer_gone_)
+    co_await WaitForWake(milliseconds::max());
   if (peer_gone_) co_return false;
   if (in_.size() > before) co_return true;
-  // Idle connections hold no buffer: the read lands on the stack of this frame only while bytes are expected.
+  // Idle connections hold no buffer: the read lands on the stack of this frame only while bytes are
+  // expected.
   in_.resize(before + kReadBytes);
   const size_t count = co_await stream_->ReadSome(in_.data() + before, kReadBytes);
   in_.resize(before + count);
@@ -212,8 +218,9 @@ asio::awaitable<void> HttpConnection::ReadRequest(Job* job, ReadOutcome* outcome
       if (!PrepareRoute(job, outcome)) co_return;
       job->traits.keep_alive = message.keep_alive();
       job->traits.http10 = message.version() < 11;
-      const uint64_t body_max =
-          job->route->options.body_bytes_max != 0 ? job->route->options.body_bytes_max : options.body_bytes_max;
+      const uint64_t body_max = job->route->options.body_bytes_max != 0
+                                    ? job->route->options.body_bytes_max
+                                    : options.body_bytes_max;
       const auto length = parser.content_length();
       if (length && parser.chunked()) {
         *outcome = {ReadResult::kError, 400, "400 Bad Request: both length and chunks"};
@@ -276,9 +283,10 @@ asio::awaitable<bool> HttpConnection::WriteAll(std::vector<Buffer> pieces) {
 
 asio::awaitable<void> HttpConnection::SendSimple(int code, std::string text) {
   text += "\n";
-  std::string answer = "HTTP/1.1 " + std::to_string(code) + " " + std::string(ReasonPhrase(code)) +
-                       "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\nDate: " + HttpDate() +
-                       "\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
+  std::string answer =
+      "HTTP/1.1 " + std::to_string(code) + " " + std::string(ReasonPhrase(code)) +
+      "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\nDate: " + HttpDate() +
+      "\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
   std::vector<Buffer> pieces;
   pieces.emplace_back(std::move(answer));
   co_await WriteAll(std::move(pieces));
@@ -319,7 +327,8 @@ void HttpConnection::RunHandler(HttpServerCore* core, const std::shared_ptr<Job>
   if (observer != nullptr) {
     HttpObserver::Record record;
     record.code = response.code();
-    record.duration_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    record.duration_seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     record.request_bytes = job->request_bytes;
     record.response_bytes = response.body_bytes();
     observer->End(job->request, record);
@@ -331,11 +340,11 @@ asio::awaitable<bool> HttpConnection::Serve(std::shared_ptr<Job> job) {
   if (draining_) job->traits.keep_alive = false;
   job->traits.head_only = job->request.method == "HEAD";
   job->traits.gzip_bytes_min = options.gzip_bytes_min;
-  job->traits.accepts_gzip = job->route->options.gzip && job->request.headers.HasToken("Accept-Encoding", "gzip");
+  job->traits.accepts_gzip =
+      job->route->options.gzip && job->request.headers.HasToken("Accept-Encoding", "gzip");
   job->queue = std::make_shared<ResponseQueue>(
-      options.response_buffer_bytes, [self = shared_from_this()] {
-        asio::post(self->strand_, [self] { self->wake_.cancel(); });
-      });
+      options.response_buffer_bytes,
+      [self = shared_from_this()] { asio::post(self->strand_, [self] { self->wake_.cancel(); }); });
   job_ = job;
   stream_->ExpiresNever();
   HttpServerCore* const core = core_;
@@ -363,7 +372,8 @@ asio::awaitable<bool> HttpConnection::Serve(std::shared_ptr<Job> job) {
       const bool timed_out = wake_.expiry() <= std::chrono::steady_clock::now();
       if (timed_out && !watching_ && in_.size() < kReadAheadMax && !peer_gone_) {
         watching_ = true;
-        asio::co_spawn(strand_, [self = shared_from_this()] { return self->Watch(); }, asio::detached);
+        asio::co_spawn(
+            strand_, [self = shared_from_this()] { return self->Watch(); }, asio::detached);
       }
     }
   }

@@ -1,12 +1,13 @@
 #pragma once
 
-// HttpConnection: one client connection as a coroutine on its strand: read a request within limits, hand it to a worker,
-// write the answer, again. Shared state between the connections of a server is in HttpServerCore.
+// HttpConnection: one client connection as a coroutine on its strand: read a request within limits,
+// hand it to a worker, write the answer, again. Shared state between the connections of a server is
+// in HttpServerCore.
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -35,7 +36,7 @@ struct HttpServerCore {
 
   std::mutex mutex;
   std::condition_variable changed;
-  std::shared_ptr<const Router> router;                         // Guarded by mutex, as all below.
+  std::shared_ptr<const Router> router;  // Guarded by mutex, as all below.
   std::unordered_set<std::shared_ptr<HttpConnection>> connections;
 };
 
@@ -84,11 +85,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   // All below: on the strand only.
   asio::steady_timer wake_;
-  std::string in_;               // Bytes read and not yet parsed.
-  std::shared_ptr<Job> job_;     // The running request.
+  std::string in_;            // Bytes read and not yet parsed.
+  std::shared_ptr<Job> job_;  // The running request.
   bool idle_ = true;
   bool draining_ = false;
-  bool watching_ = false;        // Watch() owns the reading side.
+  bool watching_ = false;  // Watch() owns the reading side.
   bool peer_gone_ = false;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// RawClient: a loopback TCP client for tests, blocking with a limit, that sends exactly the bytes it is told to.
+// RawClient: a loopback TCP client for tests, blocking with a limit, that sends exactly the bytes
+// it is told to.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,7 +1,8 @@
 #pragma once
 
-// ResponseQueue: the bounded buffer between a handler's thread, which pushes pieces of the answer, and the connection,
-// which writes them to its socket. A slow client fills it and blocks the handler. Thread-safe, one of each side.
+// ResponseQueue: the bounded buffer between a handler's thread, which pushes pieces of the answer,
+// and the connection, which writes them to its socket. A slow client fills it and blocks the
+// handler. Thread-safe, one of each side.
 
 #include <condition_variable>
 #include <deque>
@@ -17,10 +18,12 @@ namespace aion::net::internal {
 class ResponseQueue {
  public:
   /// `wake` tells the connection that there is something to take; it must not block.
-  ResponseQueue(size_t bytes_max, std::function<void()> wake) : bytes_max_(bytes_max), wake_(std::move(wake)) {}
+  ResponseQueue(size_t bytes_max, std::function<void()> wake)
+      : bytes_max_(bytes_max), wake_(std::move(wake)) {}
 
   // The handler's side.
-  /// Blocks while the buffer is full (one piece of any size always fits an empty buffer). kCancelled after Abort.
+  /// Blocks while the buffer is full (one piece of any size always fits an empty buffer).
+  /// kCancelled after Abort.
   Status Push(Buffer piece);
   /// Pushes without waiting: for answers that are in memory anyway.
   Status PushAll(std::vector<Buffer> pieces);

@@ -4,6 +4,7 @@
 
 #include "base/compression.h"
 #include "net/internal/gzip_stream.h"
+#include "net/internal/http_status.h"
 
 namespace aion::net::internal {
 namespace {
@@ -40,51 +41,10 @@ std::string HttpDate() {
   std::tm tm{};
   gmtime_r(&now, &tm);
   char text[40];
-  std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", kDays[tm.tm_wday], tm.tm_mday,
-                kMonths[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+  std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", kDays[tm.tm_wday],
+                tm.tm_mday, kMonths[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
+                tm.tm_sec);
   return text;
-}
-
-std::string_view ReasonPhrase(int code) {
-  switch (code) {
-    case 100: return "Continue";
-    case 101: return "Switching Protocols";
-    case 200: return "OK";
-    case 201: return "Created";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 206: return "Partial Content";
-    case 301: return "Moved Permanently";
-    case 302: return "Found";
-    case 303: return "See Other";
-    case 304: return "Not Modified";
-    case 307: return "Temporary Redirect";
-    case 308: return "Permanent Redirect";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 406: return "Not Acceptable";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 411: return "Length Required";
-    case 412: return "Precondition Failed";
-    case 413: return "Request Entity Too Large";
-    case 414: return "Request URI Too Long";
-    case 415: return "Unsupported Media Type";
-    case 417: return "Expectation Failed";
-    case 422: return "Unprocessable Entity";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    case 505: return "HTTP Version Not Supported";
-    default: return "status code";
-  }
 }
 
 QueuedResponse::QueuedResponse(std::shared_ptr<ResponseQueue> queue, ResponseTraits traits)
@@ -93,7 +53,8 @@ QueuedResponse::QueuedResponse(std::shared_ptr<ResponseQueue> queue, ResponseTra
 QueuedResponse::~QueuedResponse() = default;
 
 bool QueuedResponse::MayCompress() const {
-  return traits_.accepts_gzip && !headers_.Has("Content-Encoding") && !HasNoBody(code_) && code_ != 206;
+  return traits_.accepts_gzip && !headers_.Has("Content-Encoding") && !HasNoBody(code_) &&
+         code_ != 206;
 }
 
 std::string QueuedResponse::Head() {
@@ -121,7 +82,8 @@ std::string QueuedResponse::Head() {
 void QueuedResponse::Send(std::string body) {
   if (state_ != State::kNew) return;
   const uint64_t size = body.size();
-  if (size >= traits_.gzip_bytes_min && size <= kGzipWholeMax && !traits_.head_only && MayCompress()) {
+  if (size >= traits_.gzip_bytes_min && size <= kGzipWholeMax && !traits_.head_only &&
+      MayCompress()) {
     headers_.Set("Content-Encoding", "gzip");
     headers_.Add("Vary", "Accept-Encoding");
     std::string packed = GzipCompress(body);
@@ -154,7 +116,8 @@ void QueuedResponse::Send(std::vector<Buffer> pieces) {
 void QueuedResponse::SendWhole(std::vector<Buffer> pieces, uint64_t size) {
   state_ = State::kSent;
   if (!HasNoBody(code_)) {
-    if (size != 0 && !headers_.Has("Content-Type")) headers_.Set("Content-Type", "text/plain; charset=utf-8");
+    if (size != 0 && !headers_.Has("Content-Type"))
+      headers_.Set("Content-Type", "text/plain; charset=utf-8");
     headers_.Set("Content-Length", std::to_string(size));
   }
   std::vector<Buffer> all;
@@ -224,7 +187,8 @@ void QueuedResponse::Finish(bool failed) {
   if (state_ == State::kNew) Send(failed ? std::string("Internal Server Error\n") : std::string());
   bool keep_alive = traits_.keep_alive;
   if (state_ == State::kStreaming && failed) {
-    // An answer cut short must not look complete: the last chunk stays away and the connection breaks.
+    // An answer cut short must not look complete: the last chunk stays away and the connection
+    // breaks.
     keep_alive = false;
   } else if (state_ == State::kStreaming) {
     if (!traits_.head_only && !HasNoBody(code_)) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// The ResponseWriter of a live request: composes head, framing and compression and pushes the result into the
-// connection's ResponseQueue.
+// The ResponseWriter of a live request: composes head, framing and compression and pushes the
+// result into the connection's ResponseQueue.
 
 #include <cstdint>
 #include <memory>
@@ -16,8 +16,8 @@ namespace aion::net::internal {
 class GzipStream;
 
 struct ResponseTraits {
-  bool head_only = false;     ///< HEAD: no body is sent.
-  bool http10 = false;        ///< No chunked framing: a streamed answer ends with the connection.
+  bool head_only = false;  ///< HEAD: no body is sent.
+  bool http10 = false;     ///< No chunked framing: a streamed answer ends with the connection.
   bool accepts_gzip = false;
   bool keep_alive = true;
   size_t gzip_bytes_min = 1024;
@@ -25,7 +25,6 @@ struct ResponseTraits {
 
 /// "Wed, 21 Oct 2015 07:28:00 GMT", now.
 std::string HttpDate();
-std::string_view ReasonPhrase(int code);
 
 class QueuedResponse final : public ResponseWriter {
  public:

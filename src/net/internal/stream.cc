@@ -21,7 +21,9 @@ struct BufferSpan {
 class PlainStream final : public Stream {
  public:
   explicit PlainStream(asio::ip::tcp::socket socket)
-      : socket_(std::move(socket)), timer_(socket_.get_executor()), alive_(std::make_shared<bool>(true)) {}
+      : socket_(std::move(socket)),
+        timer_(socket_.get_executor()),
+        alive_(std::make_shared<bool>(true)) {}
   ~PlainStream() override { *alive_ = false; }
 
   asio::awaitable<size_t> ReadSome(char* out, size_t size) override {
@@ -37,7 +39,8 @@ class PlainStream final : public Stream {
 
   void ExpiresAfter(std::chrono::milliseconds timeout) override {
     deadline_ = std::chrono::steady_clock::now() + timeout;
-    // A running timer is left alone unless it would fire too late: it looks at the deadline when it fires.
+    // A running timer is left alone unless it would fire too late: it looks at the deadline when it
+    // fires.
     if (!armed_ || deadline_ < timer_.expiry()) Arm();
   }
 

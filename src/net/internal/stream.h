@@ -1,8 +1,9 @@
 #pragma once
 
-// Stream: the byte stream under an HTTP connection, the only Asio surface the HTTP code sees. One virtual call a read or
-// write keeps the protocol code free of templates, which is what makes it cheap to compile; a TLS stream is one more
-// implementation. All calls happen on the connection's strand; one read and one write may be under way at a time.
+// Stream: the byte stream under an HTTP connection, the only Asio surface the HTTP code sees. One
+// virtual call a read or write keeps the protocol code free of templates, which is what makes it
+// cheap to compile; a TLS stream is one more implementation. All calls happen on the connection's
+// strand; one read and one write may be under way at a time.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>

@@ -9,7 +9,8 @@ bool WorkerPool::Submit(std::function<void()> task) {
     std::lock_guard lock(mutex_);
     if (stopped_ || queue_.size() >= queue_max_) return false;
     queue_.push_back(std::move(task));
-    if (idle_ < static_cast<int>(queue_.size()) && static_cast<int>(threads_.size()) < threads_max_ && !AddThread()) {
+    if (idle_ < static_cast<int>(queue_.size()) &&
+        static_cast<int>(threads_.size()) < threads_max_ && !AddThread()) {
       queue_.pop_back();
       return false;
     }

@@ -1,7 +1,7 @@
 #pragma once
 
-// WorkerPool: the threads handlers run on. Threads start as they are needed, up to a limit; tasks beyond wait in a
-// bounded queue. Thread-safe.
+// WorkerPool: the threads handlers run on. Threads start as they are needed, up to a limit; tasks
+// beyond wait in a bounded queue. Thread-safe.
 
 #include <condition_variable>
 #include <deque>
@@ -14,7 +14,8 @@ namespace aion::net::internal {
 
 class WorkerPool {
  public:
-  WorkerPool(int threads_max, size_t queue_max) : threads_max_(threads_max), queue_max_(queue_max) {}
+  WorkerPool(int threads_max, size_t queue_max)
+      : threads_max_(threads_max), queue_max_(queue_max) {}
   ~WorkerPool() { Stop(); }
 
   /// False when the queue is full or the pool is stopped.

@@ -29,7 +29,8 @@ StatusOr<Buffer> Charge(Buffer bytes, MemoryAccountant* accountant) {
   return Charged(std::move(bytes), std::move(charge));
 }
 
-/// Chunks from `chunks` that go into one message: whole groups of equal times, at least one, up to `bytes_max`.
+/// Chunks from `chunks` that go into one message: whole groups of equal times, at least one, up to
+/// `bytes_max`.
 size_t ChunksThatFit(std::span<const wire::WireChunk> chunks, size_t bytes_max) {
   size_t bytes = 0, count = 0;
   while (count < chunks.size()) {
@@ -57,10 +58,11 @@ Status FrameReader::Add(Buffer message) {
   if (response_.series.size() == series_before) return OkStatus();
   pages_.push_back(std::move(page));
   // Series without anything in them take few bytes on the wire and more here.
-  return parts_charge_.Add((response_.series.size() - series_before) * sizeof(FrameSeries) +
-                               (response_.chunks.size() - chunks_before) * sizeof(series::EncodedChunk) +
-                               (response_.packed_labels.size() - labels_before),
-                           kHolder);
+  return parts_charge_.Add(
+      (response_.series.size() - series_before) * sizeof(FrameSeries) +
+          (response_.chunks.size() - chunks_before) * sizeof(series::EncodedChunk) +
+          (response_.packed_labels.size() - labels_before),
+      kHolder);
 }
 
 void FrameReader::Take(SeriesFrame* frame) {
@@ -70,12 +72,14 @@ void FrameReader::Take(SeriesFrame* frame) {
   const std::string_view packed = labels.view();
   frame->series.reserve(response_.series.size());
   for (const wire::WireSeries& series : response_.series) {
-    frame->series.push_back({model::LabelsView(packed.substr(series.labels_begin, series.labels_end - series.labels_begin)),
+    frame->series.push_back({model::LabelsView(packed.substr(
+                                 series.labels_begin, series.labels_end - series.labels_begin)),
                              series.chunk_begin, series.chunk_end});
   }
   frame->chunks.reserve(response_.chunks.size());
   for (const wire::WireChunk& chunk : response_.chunks) {
-    frame->chunks.push_back({chunk.min_time, chunk.max_time, chunk.data, static_cast<series::Encoding>(chunk.type + 1),
+    frame->chunks.push_back({chunk.min_time, chunk.max_time, chunk.data,
+                             static_cast<series::Encoding>(chunk.type + 1),
                              static_cast<series::Aggregate>(chunk.aggregate)});
   }
   for (std::string& warning : response_.warnings) frame->warnings.AddWarning(std::move(warning));
@@ -109,7 +113,8 @@ Status FrameWriter::AddSeries(const wire::SeriesToSend& series, bool last) {
     const wire::SeriesToSend part{series.labels, rest.first(ChunksThatFit(rest, room))};
     rest = rest.subspan(part.chunks.size());
     const size_t part_bytes = wire::SeriesSizeBound(part);
-    if (pending_bytes_ != 0 && pending_bytes_ + part_bytes > kMessageBytesTarget) RETURN_IF_ERROR(Flush(true));
+    if (pending_bytes_ != 0 && pending_bytes_ + part_bytes > kMessageBytesTarget)
+      RETURN_IF_ERROR(Flush(true));
     pending_.push_back(part);
     pending_bytes_ += part_bytes;
     if (batch_size_ <= 1 || pending_.size() >= static_cast<size_t>(batch_size_)) {
@@ -130,12 +135,13 @@ Status FrameWriter::Write(const SeriesFrame& frame) {
     if (encoding == 0 || encoding - 1 > wire::kChunkTypeMax) {
       return InternalError("store: chunk has no encoding of the wire: " + std::to_string(encoding));
     }
-    chunks_.push_back({chunk.min_time, chunk.max_time, chunk.data, static_cast<uint8_t>(encoding - 1),
-                       static_cast<uint8_t>(chunk.aggregate)});
+    chunks_.push_back({chunk.min_time, chunk.max_time, chunk.data,
+                       static_cast<uint8_t>(encoding - 1), static_cast<uint8_t>(chunk.aggregate)});
   }
   for (size_t i = 0; i < frame.series.size(); ++i) {
     const FrameSeries& series = frame.series[i];
-    const std::span<const wire::WireChunk> run(chunks_.data() + series.chunk_begin, series.chunk_end - series.chunk_begin);
+    const std::span<const wire::WireChunk> run(chunks_.data() + series.chunk_begin,
+                                               series.chunk_end - series.chunk_begin);
     RETURN_IF_ERROR(AddSeries({series.labels, run}, i + 1 == frame.series.size()));
   }
   // The frame's bytes go away with it: nothing may stay pending.

@@ -2,8 +2,9 @@
 
 // SeriesFrames from and to SeriesResponse messages: the hot borders of the read path.
 //
-// Inwards, the message's bytes become the frame's page and chunk data stays where it lies; labels are packed into a
-// second page. Outwards, each chunk is copied once, into the message. Used by one thread each.
+// Inwards, the message's bytes become the frame's page and chunk data stays where it lies; labels
+// are packed into a second page. Outwards, each chunk is copied once, into the message. Used by one
+// thread each.
 
 #include <cstdint>
 #include <functional>
@@ -24,13 +25,16 @@ inline constexpr size_t kMessageBytesTarget = 1 << 20;
 /// Collects messages into one frame.
 class FrameReader {
  public:
-  explicit FrameReader(MemoryAccountant* accountant) : accountant_(accountant), parts_charge_(accountant) {}
+  explicit FrameReader(MemoryAccountant* accountant)
+      : accountant_(accountant), parts_charge_(accountant) {}
 
-  /// Adds one message to the frame being made. kInvalidArgument for malformed bytes, kResourceExhausted when the query
-  /// may not hold it.
+  /// Adds one message to the frame being made. kInvalidArgument for malformed bytes,
+  /// kResourceExhausted when the query may not hold it.
   Status Add(Buffer message);
   size_t message_bytes() const { return message_bytes_; }
-  bool empty() const { return response_.series.empty() && response_.warnings.empty() && response_.hints.empty(); }
+  bool empty() const {
+    return response_.series.empty() && response_.warnings.empty() && response_.hints.empty();
+  }
   /// Replaces `frame` by what was collected.
   void Take(SeriesFrame* frame);
 
@@ -42,7 +46,8 @@ class FrameReader {
   size_t message_bytes_ = 0;
 };
 
-/// Sends frames as messages: `batch_size` series each, or one when that is 0 or 1, cut at kMessageBytesTarget.
+/// Sends frames as messages: `batch_size` series each, or one when that is 0 or 1, cut at
+/// kMessageBytesTarget.
 class FrameWriter {
  public:
   using Send = std::function<Status(Buffer message, bool more_follows)>;

@@ -11,7 +11,8 @@ PartialResponse StrategyOf(bool disabled, int32_t strategy) {
   return disabled || strategy == kWireAbort ? PartialResponse::kAbort : PartialResponse::kWarn;
 }
 
-std::string HintsToWire(wire::HintsOf of, const std::vector<model::Matcher>& block_matchers, bool stats) {
+std::string HintsToWire(wire::HintsOf of, const std::vector<model::Matcher>& block_matchers,
+                        bool stats) {
   if (block_matchers.empty() && !stats) return {};
   return wire::EncodeRequestHints(of, {block_matchers, stats});
 }
@@ -27,7 +28,8 @@ void LabelsToWire(wire::HintsOf of, const LabelNamesRequest& from, wire::LabelNa
   to->limit = from.limit;
 }
 
-Status LabelsFromWire(wire::HintsOf of, const wire::LabelNamesRequest& from, LabelNamesRequest* to) {
+Status LabelsFromWire(wire::HintsOf of, const wire::LabelNamesRequest& from,
+                      LabelNamesRequest* to) {
   to->range = {from.start, from.end};
   to->matchers = from.matchers;
   to->partial_response = StrategyOf(from.partial_response_disabled, from.partial_response_strategy);
@@ -39,8 +41,8 @@ Status LabelsFromWire(wire::HintsOf of, const wire::LabelNamesRequest& from, Lab
 }
 
 bool HasHints(const series::SelectHints& hints) {
-  return hints.step_ms != 0 || hints.range_ms != 0 || !hints.function.empty() || hints.by || !hints.grouping.empty() ||
-         hints.has_projection;
+  return hints.step_ms != 0 || hints.range_ms != 0 || !hints.function.empty() || hints.by ||
+         !hints.grouping.empty() || hints.has_projection;
 }
 
 }  // namespace
@@ -51,11 +53,13 @@ wire::SeriesRequest ToWire(const SeriesRequest& request) {
   to.max_time = request.range.max;
   to.matchers = request.matchers;
   to.max_resolution_window_ms = request.max_resolution_window_ms;
-  for (const series::Aggregate aggregate : request.aggregates) to.aggregates.push_back(static_cast<int32_t>(aggregate));
+  for (const series::Aggregate aggregate : request.aggregates)
+    to.aggregates.push_back(static_cast<int32_t>(aggregate));
   to.partial_response_disabled = request.partial_response == PartialResponse::kAbort;
   to.partial_response_strategy = static_cast<int32_t>(request.partial_response);
   to.skip_chunks = request.skip_chunks;
-  to.hints = HintsToWire(wire::HintsOf::kSeries, request.block_matchers, request.enable_query_stats);
+  to.hints =
+      HintsToWire(wire::HintsOf::kSeries, request.block_matchers, request.enable_query_stats);
   const series::SelectHints& hints = request.hints;
   to.step_ms = hints.step_ms;
   to.range_ms = hints.range_ms;
@@ -69,7 +73,8 @@ wire::SeriesRequest ToWire(const SeriesRequest& request) {
   to.query_hints.projection_labels = hints.projection_labels;
   to.query_hints.projection_include = hints.projection_include;
   to.has_shard_info = request.shard.total_shards != 0;
-  to.shard_info = {request.shard.shard_index, request.shard.total_shards, request.shard.by, request.shard.labels};
+  to.shard_info = {request.shard.shard_index, request.shard.total_shards, request.shard.by,
+                   request.shard.labels};
   to.without_replica_labels = request.without_replica_labels;
   to.limit = request.limit;
   to.response_batch_size = request.response_batch_size;
@@ -99,11 +104,13 @@ StatusOr<SeriesRequest> FromWire(const wire::SeriesRequest& from) {
   to.hints.has_projection = hints.projection_include || !hints.projection_labels.empty();
   to.hints.skip_samples = from.skip_chunks;
   to.hints.limit = from.limit;
-  to.shard = {from.shard_info.shard_index, from.shard_info.total_shards, from.shard_info.by, from.shard_info.labels};
+  to.shard = {from.shard_info.shard_index, from.shard_info.total_shards, from.shard_info.by,
+              from.shard_info.labels};
   to.without_replica_labels = from.without_replica_labels;
   to.limit = from.limit;
   to.response_batch_size = from.response_batch_size;
-  ASSIGN_OR_RETURN(auto request_hints, wire::DecodeRequestHints(wire::HintsOf::kSeries, from.hints));
+  ASSIGN_OR_RETURN(auto request_hints,
+                   wire::DecodeRequestHints(wire::HintsOf::kSeries, from.hints));
   if (request_hints) {
     to.block_matchers = std::move(request_hints->block_matchers);
     to.enable_query_stats = request_hints->enable_query_stats;
@@ -149,7 +156,8 @@ net::GrpcCallOptions CallOptionsOf(const RequestContext& context) {
   net::GrpcCallOptions options;
   options.cancel = context.cancel;
   if (!context.tenant.empty()) options.metadata.emplace(net::kTenantMetadataKey, context.tenant);
-  if (!context.request_id.empty()) options.metadata.emplace(net::kRequestIdMetadataKey, context.request_id);
+  if (!context.request_id.empty())
+    options.metadata.emplace(net::kRequestIdMetadataKey, context.request_id);
   return options;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// Requests of the Store seam from and to the messages of `wire`, and what travels beside them as metadata.
+// Requests of the Store seam from and to the messages of `wire`, and what travels beside them as
+// metadata.
 
 #include "net/grpc_channel.h"
 #include "net/grpc_server.h"

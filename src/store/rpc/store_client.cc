@@ -14,9 +14,12 @@ constexpr size_t kFrameBytesTarget = 256 << 10;
 
 class ClientStream final : public SeriesStream {
  public:
-  ClientStream(std::shared_ptr<net::GrpcChannel> channel, std::unique_ptr<net::GrpcStream> stream, std::string name,
-               MemoryAccountant* accountant)
-      : channel_(std::move(channel)), stream_(std::move(stream)), name_(std::move(name)), reader_(accountant) {}
+  ClientStream(std::shared_ptr<net::GrpcChannel> channel, std::unique_ptr<net::GrpcStream> stream,
+               std::string name, MemoryAccountant* accountant)
+      : channel_(std::move(channel)),
+        stream_(std::move(stream)),
+        name_(std::move(name)),
+        reader_(accountant) {}
 
   StatusOr<bool> Next(SeriesFrame* frame) override {
     if (at_end_) return false;
@@ -52,21 +55,25 @@ class StoreClient final : public Store {
   std::string Name() const override { return options_.name; }
   StoreInfo Info() const override { return options_.info ? options_.info() : StoreInfo(); }
 
-  StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest& request, const RequestContext& context) override {
+  StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest& request,
+                                                 const RequestContext& context) override {
     RETURN_IF_ERROR(context.cancel.Check());
     ASSIGN_OR_RETURN(std::shared_ptr<net::GrpcChannel> channel, Pick());
     net::GrpcCallOptions call = internal::CallOptionsOf(context);
     call.frame_timeout_ms = options_.frame_timeout_ms;
-    auto stream = channel->ServerStream("/thanos.Store/Series", Buffer(Encode(internal::ToWire(request))), call);
-    return std::unique_ptr<SeriesStream>(
-        std::make_unique<ClientStream>(std::move(channel), std::move(stream), options_.name, context.accountant));
+    auto stream = channel->ServerStream("/thanos.Store/Series",
+                                        Buffer(Encode(internal::ToWire(request))), call);
+    return std::unique_ptr<SeriesStream>(std::make_unique<ClientStream>(
+        std::move(channel), std::move(stream), options_.name, context.accountant));
   }
 
-  StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest& request, const RequestContext& context) override {
+  StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest& request,
+                                      const RequestContext& context) override {
     return Labels("/thanos.Store/LabelNames", internal::ToWire(request), context);
   }
 
-  StatusOr<LabelsResponse> LabelValues(const LabelValuesRequest& request, const RequestContext& context) override {
+  StatusOr<LabelsResponse> LabelValues(const LabelValuesRequest& request,
+                                       const RequestContext& context) override {
     return Labels("/thanos.Store/LabelValues", internal::ToWire(request), context);
   }
 
@@ -78,16 +85,19 @@ class StoreClient final : public Store {
   }
 
   template <typename Request>
-  StatusOr<LabelsResponse> Labels(std::string_view path, const Request& request, const RequestContext& context) {
+  StatusOr<LabelsResponse> Labels(std::string_view path, const Request& request,
+                                  const RequestContext& context) {
     ASSIGN_OR_RETURN(const std::shared_ptr<net::GrpcChannel> channel, Pick());
-    auto message = net::CallUnary<wire::LabelsResponse>(*channel, path, request, internal::CallOptionsOf(context));
+    auto message = net::CallUnary<wire::LabelsResponse>(*channel, path, request,
+                                                        internal::CallOptionsOf(context));
     if (!message.ok()) return message.status().WithContext("fetch labels from " + options_.name);
     LabelsResponse response;
     response.values = std::move(message->values);
     if (!std::is_sorted(response.values.begin(), response.values.end())) {
       std::sort(response.values.begin(), response.values.end());
     }
-    response.values.erase(std::unique(response.values.begin(), response.values.end()), response.values.end());
+    response.values.erase(std::unique(response.values.begin(), response.values.end()),
+                          response.values.end());
     for (std::string& warning : message->warnings) response.warnings.AddWarning(std::move(warning));
     response.hints = std::move(message->hints);
     return response;
@@ -103,7 +113,8 @@ std::shared_ptr<Store> MakeStoreClient(ChannelPicker picker, StoreClientOptions 
   return std::make_shared<StoreClient>(std::move(picker), std::move(options));
 }
 
-std::shared_ptr<Store> MakeStoreClient(std::shared_ptr<net::GrpcChannel> channel, StoreClientOptions options) {
+std::shared_ptr<Store> MakeStoreClient(std::shared_ptr<net::GrpcChannel> channel,
+                                       StoreClientOptions options) {
   return MakeStoreClient([channel = std::move(channel)] { return channel; }, std::move(options));
 }
 

@@ -19,20 +19,23 @@ class FakeStore : public Store {
   std::string Name() const override { return "fake"; }
   StoreInfo Info() const override { return {}; }
 
-  StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest& request, const RequestContext& context) override {
+  StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest& request,
+                                                 const RequestContext& context) override {
     last_request = request;
     last_context = context;
     if (!fail.ok()) return fail;
     return std::unique_ptr<SeriesStream>(std::make_unique<Stream>(this, context.cancel));
   }
-  StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest& request, const RequestContext& context) override {
+  StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest& request,
+                                      const RequestContext& context) override {
     last_labels.label.clear();
     static_cast<LabelNamesRequest&>(last_labels) = request;
     last_context = context;
     if (!fail.ok()) return fail;
     return labels;
   }
-  StatusOr<LabelsResponse> LabelValues(const LabelValuesRequest& request, const RequestContext& context) override {
+  StatusOr<LabelsResponse> LabelValues(const LabelValuesRequest& request,
+                                       const RequestContext& context) override {
     last_labels = request;
     last_context = context;
     if (!fail.ok()) return fail;
@@ -58,7 +61,8 @@ class FakeStore : public Store {
         return true;
       }
       if (store_->hang_at_end) {
-        for (int i = 0; i < 4000 && !cancel_.IsCancelled(); ++i) std::this_thread::sleep_for(milliseconds(5));
+        for (int i = 0; i < 4000 && !cancel_.IsCancelled(); ++i)
+          std::this_thread::sleep_for(milliseconds(5));
         store_->saw_cancel = cancel_.IsCancelled();
         RETURN_IF_ERROR(cancel_.Check());
       }
@@ -73,8 +77,10 @@ class FakeStore : public Store {
   };
 };
 
-/// One series with `chunk_count` chunks of `chunk_bytes`, every third downsampled into count and sum.
-void AddSeries(SeriesFrame* frame, const model::Labels& labels, int chunk_count, size_t chunk_bytes) {
+/// One series with `chunk_count` chunks of `chunk_bytes`, every third downsampled into count and
+/// sum.
+void AddSeries(SeriesFrame* frame, const model::Labels& labels, int chunk_count,
+               size_t chunk_bytes) {
   FrameSeries series;
   Buffer packed(labels.packed());
   Buffer data(std::string(chunk_bytes, static_cast<char>('a' + frame->series.size() % 26)));
@@ -82,12 +88,15 @@ void AddSeries(SeriesFrame* frame, const model::Labels& labels, int chunk_count,
   series.chunk_begin = static_cast<uint32_t>(frame->chunks.size());
   for (int i = 0; i < chunk_count; ++i) {
     if (i % 3 == 2) {
-      frame->chunks.push_back({i * 10, i * 10 + 9, data.view(), series::Encoding::kXor, series::Aggregate::kCount});
-      frame->chunks.push_back({i * 10, i * 10 + 9, data.view(), series::Encoding::kXor, series::Aggregate::kSum});
+      frame->chunks.push_back(
+          {i * 10, i * 10 + 9, data.view(), series::Encoding::kXor, series::Aggregate::kCount});
+      frame->chunks.push_back(
+          {i * 10, i * 10 + 9, data.view(), series::Encoding::kXor, series::Aggregate::kSum});
     } else {
-      frame->chunks.push_back({i * 10, i * 10 + 9, data.view(),
-                               i % 2 == 0 ? series::Encoding::kXor : series::Encoding::kFloatHistogram,
-                               series::Aggregate::kRaw});
+      frame->chunks.push_back(
+          {i * 10, i * 10 + 9, data.view(),
+           i % 2 == 0 ? series::Encoding::kXor : series::Encoding::kFloatHistogram,
+           series::Aggregate::kRaw});
     }
   }
   series.chunk_end = static_cast<uint32_t>(frame->chunks.size());
@@ -103,8 +112,8 @@ void AppendText(const SeriesFrame& frame, std::vector<std::string>* lines) {
     if (lines->empty() || !lines->back().starts_with(labels)) lines->push_back(labels);
     for (uint32_t i = series.chunk_begin; i < series.chunk_end; ++i) {
       const series::EncodedChunk& chunk = frame.chunks[i];
-      lines->back() += " " + std::to_string(chunk.min_time) + "-" + std::to_string(chunk.max_time) + ":" +
-                       std::to_string(static_cast<int>(chunk.encoding)) + "/" +
+      lines->back() += " " + std::to_string(chunk.min_time) + "-" + std::to_string(chunk.max_time) +
+                       ":" + std::to_string(static_cast<int>(chunk.encoding)) + "/" +
                        std::to_string(static_cast<int>(chunk.aggregate)) + "#" +
                        std::to_string(std::hash<std::string_view>()(chunk.data));
     }
@@ -170,7 +179,8 @@ TEST_F(StoreRpcTest, SeriesArriveAsTheyWereForAnyBatchSize) {
     SeriesFrame& frame = fake_.frames.emplace_back();
     for (int i = 0; i < 100; ++i) {
       const std::string id = std::to_string(1000 + f * 100 + i);
-      AddSeries(&frame, model::Labels({{"__name__", "up"}, {"id", id}}), i % 7, static_cast<size_t>(i * 13));
+      AddSeries(&frame, model::Labels({{"__name__", "up"}, {"id", id}}), i % 7,
+                static_cast<size_t>(i * 13));
     }
   }
   for (const int64_t batch : {0, 1, 2, 64, 100000}) {
@@ -206,7 +216,8 @@ TEST_F(StoreRpcTest, LargeSeriesAreSplitAndCompletedAgain) {
 TEST_F(StoreRpcTest, RequestsArriveWhole) {
   SeriesRequest request;
   request.range = {-1, 1767225600000};
-  request.matchers = {model::Matcher::Equal("__name__", "up"), *model::Matcher::Create(model::MatchType::kRegex, "j", "a|b")};
+  request.matchers = {model::Matcher::Equal("__name__", "up"),
+                      *model::Matcher::Create(model::MatchType::kRegex, "j", "a|b")};
   request.max_resolution_window_ms = 300'000;
   request.aggregates = {series::Aggregate::kRaw, series::Aggregate::kCounter};
   request.partial_response = PartialResponse::kAbort;
@@ -344,11 +355,13 @@ TEST_F(StoreRpcTest, GarbageIsRefusedNotTrusted) {
   net::GrpcServerOptions options;
   options.address = "127.0.0.1:0";
   net::GrpcServer liar(options);
-  liar.AddServerStream("/thanos.Store/Series",
-                       [](const net::ServerCall&, const Buffer&, net::GrpcStreamWriter& writer) -> Status {
-    for (int i = 0; i < 1000; ++i) RETURN_IF_ERROR(writer.Write(Buffer("\x0a\x7fgarbage" + std::string(50'000, 'x'))));
-    return OkStatus();
-  });
+  liar.AddServerStream(
+      "/thanos.Store/Series",
+      [](const net::ServerCall&, const Buffer&, net::GrpcStreamWriter& writer) -> Status {
+        for (int i = 0; i < 1000; ++i)
+          RETURN_IF_ERROR(writer.Write(Buffer("\x0a\x7fgarbage" + std::string(50'000, 'x'))));
+        return OkStatus();
+      });
   ASSERT_TRUE(liar.Start().ok());
   auto channel = net::GrpcChannel::Create(liar.address(), {});
   const auto client = MakeStoreClient(*channel, {"liar", 0, nullptr});
