@@ -15,6 +15,14 @@ constexpr size_t kHeadBytes = 14;
 constexpr size_t kTailBytes = 20;
 constexpr uint8_t kFormatVersion = 1;
 
+bool IsSorted(const tsdb::SymbolTable& symbols) {
+  std::string_view before;
+  for (auto cursor = symbols.Begin(); cursor.Next(); before = cursor.symbol()) {
+    if (cursor.symbol() < before) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 StatusOr<std::shared_ptr<const IndexHeader>> IndexHeader::Open(Buffer bytes, const IndexHeaderOptions& options) {
@@ -56,6 +64,7 @@ Status IndexHeader::Init(const IndexHeaderOptions& options) {
                                                        {.version = index_version_,
                                                         .section_offset = tsdb::kIndexHeaderSize,
                                                         .sample_every = options.symbol_sample_every}));
+  symbols_sorted_ = IsSorted(symbols_);
   const std::string_view rest = bytes.substr(table_offset, bytes.size() - kTailBytes - table_offset);
   ASSIGN_OR_RETURN(table_, tsdb::ReadSection(rest, "postings offset table"));
   ASSIGN_OR_RETURN(toc_, tsdb::ParseToc(rest));

@@ -55,6 +55,8 @@ class IndexHeader {
 
   tsdb::IndexVersion index_version() const { return index_version_; }
   const tsdb::SymbolTable& symbols() const { return symbols_; }
+  /// Every writer sorts its symbols; where one did not, references say nothing of the order of names.
+  bool symbols_sorted() const { return symbols_sorted_; }
   /// The table of contents of the index.
   const tsdb::Toc& toc() const { return toc_; }
   /// Bytes of all series entries of the index; 0 when the table of contents does not tell.
@@ -98,6 +100,7 @@ class IndexHeader {
   uint64_t last_postings_end_ = 0;
   tsdb::Toc toc_;
   tsdb::SymbolTable symbols_;
+  bool symbols_sorted_ = true;
   std::string_view table_;  // Contents of the postings offset table.
   std::vector<Name> names_;  // By name.
 };

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/accountant.h"
 #include "base/cancel.h"
 #include "runtime/thread_pool.h"
 #include "store/bucket/index_cache.h"
@@ -18,6 +19,7 @@ struct BlockRequest {
   RequestStats* stats = nullptr;
   RequestLimits* limits = nullptr;
   runtime::ThreadPool* io = nullptr;  ///< Threads for blocking reads.
+  MemoryAccountant* accountant = nullptr;  ///< Null for no accounting.
   std::string tenant;
 };
 

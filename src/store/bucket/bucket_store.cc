@@ -217,6 +217,7 @@ BlockRequest BucketStore::BlockRequestOf(const std::shared_ptr<RequestState>& st
           .stats = &state->stats,
           .limits = &state->limits,
           .io = io_.get(),
+          .accountant = context.accountant,
           .tenant = context.tenant};
 }
 

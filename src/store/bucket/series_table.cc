@@ -15,6 +15,8 @@ namespace {
 
 // A block with more chunks a series than this is not kept whole in the cache: a short query would pay for all of them.
 constexpr uint64_t kCachedChunksPerSeriesMax = 64;
+// Labels and a few chunks of a series in a table, about.
+constexpr uint64_t kTableBytesPerSeries = 512;
 constexpr std::string_view kSeriesLimit = "exceeded series limit";
 
 /// First byte that differs, or the smaller size.
@@ -34,14 +36,15 @@ size_t CommonPrefix(std::string_view a, std::string_view b) {
 /// Joins an entry's labels with the block's external ones, which win, and leaves removed names out.
 class LabelJoiner {
  public:
-  LabelJoiner(const tsdb::SymbolTable& symbols, model::LabelsView external, const std::vector<std::string>& removed)
-      : symbols_(symbols), removed_(removed) {
+  LabelJoiner(const blocks::IndexHeader& header, model::LabelsView external, const std::vector<std::string>& removed)
+      : symbols_(header.symbols()), symbols_sorted_(header.symbols_sorted()), removed_(removed) {
     for (const model::LabelView label : external) {
       if (!IsRemoved(label.name)) external_.push_back(label);
     }
   }
 
   Status Append(const std::vector<tsdb::LabelRefs>& labels, std::string* out) {
+    if (!symbols_sorted_) return AppendUnsorted(labels, out);
     const size_t size_before = out->size();
     size_t external = 0;
     int64_t ref_before = -1;
@@ -111,6 +114,7 @@ class LabelJoiner {
   bool IsRemoved(std::string_view name) const { return std::binary_search(removed_.begin(), removed_.end(), name); }
 
   const tsdb::SymbolTable& symbols_;
+  const bool symbols_sorted_;
   const std::vector<std::string>& removed_;
   std::vector<model::LabelView> external_;
   std::array<Name, kNamesCached> names_;
@@ -125,7 +129,7 @@ class TableLoader {
         chunk_range_(chunk_range),
         left_(left),
         request_(request),
-        joiner_(header.symbols(), block.external_labels(), spec.removed_labels),
+        joiner_(header, block.external_labels(), spec.removed_labels),
         table_(std::make_shared<SeriesTable>()) {}
 
   StatusOr<std::shared_ptr<const SeriesTable>> Load(const tsdb::Postings& postings) {
@@ -271,6 +275,9 @@ StatusOr<std::shared_ptr<const SeriesTable>> LoadSeriesTable(const LoadedBlock& 
   if (expanded->postings.empty()) request.stats->empty_postings.fetch_add(1, std::memory_order_relaxed);
   const bool decided = expanded->left.empty();
   if (decided) RETURN_IF_ERROR(request.limits->series.Reserve(expanded->postings.size(), kSeriesLimit));
+  // What the table will take, about, before it is made: a query that may not have it is refused here.
+  MemoryCharge charge(request.accountant);
+  RETURN_IF_ERROR(charge.Add(expanded->postings.size() * kTableBytesPerSeries, "store gateway series"));
   TableLoader loader(block, *header, spec, cacheable ? model::QueryRange{} : spec.range, expanded->left, request);
   ASSIGN_OR_RETURN(const auto table, loader.Load(expanded->postings));
   if (!decided) RETURN_IF_ERROR(request.limits->series.Reserve(table->rows.size(), kSeriesLimit));
