@@ -10,6 +10,7 @@
 #include "objstore/factory.h"
 #include "objstore/metrics.h"
 #include "runtime/cancel_wait.h"
+#include "store/contract/guarded_store.h"
 
 namespace aion::app {
 StatusOr<std::unique_ptr<objstore::Bucket>> BuildBucket(const config::FlagValues& flags, const Host& host, bool required) {
@@ -27,8 +28,20 @@ StatusOr<std::vector<model::RelabelRule>> BuildSelector(const config::FlagValues
   return model::ParseRelabelRules(yaml, {model::RelabelAction::kKeep, model::RelabelAction::kDrop, model::RelabelAction::kHashMod});
 }
 
-store::StoreLimits LimitsOf(const config::FlagValues& flags) {
-  return {flags.Uint("store.limits.request-series"), flags.Uint("store.limits.request-samples")};
+std::shared_ptr<store::Store> Guard(std::shared_ptr<store::Store> store, const config::FlagValues& flags, const Host& host) {
+  auto dropped = host.metrics().AddCounterFamily("store_selects_dropped_total",
+                                                 "Number of select queries that were dropped due to configured limits.", {"reason"});
+  const std::vector<double> buckets = {1, 10, 100, 1000, 10'000, 100'000, 1'000'000};
+  auto& series = host.metrics().AddHistogram("store_server_series_requested", "Number of requested series for Series calls", buckets);
+  auto& chunks = host.metrics().AddHistogram("store_server_chunks_requested", "Number of requested chunks for Series calls", buckets);
+  store::StoreObserver observer;
+  observer.on_dropped = [dropped](std::string_view reason) mutable { dropped.With({reason}).Add(); };
+  observer.on_done = [&series, &chunks](uint64_t series_count, uint64_t chunk_count) {
+    series.Observe(static_cast<double>(series_count));
+    chunks.Observe(static_cast<double>(chunk_count));
+  };
+  return store::MakeGuardedStore(
+      std::move(store), {flags.Uint("store.limits.request-series"), flags.Uint("store.limits.request-samples")}, std::move(observer));
 }
 
 StatusOr<model::Labels> ParseLabelFlags(const std::vector<std::string>& values) {

@@ -18,7 +18,7 @@
 #include "model/labels.h"
 #include "model/relabel.h"
 #include "objstore/bucket.h"
-#include "store/proxy/limited_store.h"
+#include "store/contract/store.h"
 
 namespace aion::app {
 
@@ -28,8 +28,8 @@ StatusOr<std::unique_ptr<objstore::Bucket>> BuildBucket(const config::FlagValues
 /// `--selector.relabel-config(-file)`: keep, drop and hashmod only.
 StatusOr<std::vector<model::RelabelRule>> BuildSelector(const config::FlagValues& flags);
 
-/// `--store.limits.*` of components that are no store gateway.
-store::StoreLimits LimitsOf(const config::FlagValues& flags);
+/// The Store as a component offers it: within `--store.limits.*`, and counted.
+std::shared_ptr<store::Store> Guard(std::shared_ptr<store::Store> store, const config::FlagValues& flags, const Host& host);
 
 /// `name="value"` flags. Errors carry upstream's texts.
 StatusOr<model::Labels> ParseLabelFlags(const std::vector<std::string>& values);

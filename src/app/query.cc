@@ -10,7 +10,6 @@
 #include "net/dns.h"
 #include "promql/parse/selectors.h"
 #include "runtime/thread_pool.h"
-#include "store/proxy/limited_store.h"
 #include "store/proxy/proxy.h"
 #include "store/proxy/tsdb_selector.h"
 #include "store/rpc/store_service.h"
@@ -164,7 +163,7 @@ Status AddQuerier(const FlagValues& flags, Host& host, const store::TsdbSelector
   proxy_options.response_timeout_ms = response_timeout_ms;
   const auto proxy = std::make_shared<store::Proxy>([endpoints, selector] { return MembersOf(*endpoints, selector); }, proxy_options);
   // What is offered to queriers above is limited; this querier's own queries are limited by their memory.
-  const auto offered = store::MakeLimitedStore(proxy, LimitsOf(flags));
+  const auto offered = Guard(proxy, flags, host);
   auto* pool = host.Own(std::make_unique<runtime::ThreadPool>(runtime::ThreadPool::CoreCount()));
   auto* engine = host.Own(std::make_unique<promql::Engine>(EngineOf(flags, pool)));
   const telemetry::Registry query_metrics = host.metrics();

@@ -14,7 +14,6 @@
 #include "promql/parse/selectors.h"
 #include "runtime/periodic.h"
 #include "store/promread/prometheus_store.h"
-#include "store/proxy/limited_store.h"
 #include "store/rpc/store_service.h"
 
 namespace aion::app {
@@ -156,7 +155,7 @@ Status BuildSidecar(const FlagValues& flags, Host& host) {
   host.Keep(store);
 
   net::GrpcServer& grpc = *host.grpc();
-  const auto offered = store::MakeLimitedStore(store, LimitsOf(flags));
+  const auto offered = Guard(store, flags, host);
   store::RegisterStore(grpc, *offered);
   host.Keep(offered);
   fleet::RegisterInfo(grpc, *info);

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "store/proxy/limited_store.h"
-
 namespace aion::store {
 namespace {
 
@@ -33,47 +31,6 @@ TEST(TsdbSelector, MatchersLetTheAbsentLabelThrough) {
   EXPECT_TRUE(model::MatchAll(matchers, Labels({{"a", "3"}})));
   EXPECT_TRUE(model::MatchAll(matchers, Labels({{"a", "1"}, {"b", "2"}})));
   EXPECT_FALSE(model::MatchAll(matchers, Labels({{"a", "1"}, {"b", "9"}})));
-}
-
-class TwoSeries : public Store {
- public:
-  std::string Name() const override { return "two"; }
-  StoreInfo Info() const override { return {}; }
-  StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest&, const RequestContext&) override {
-    class Stream : public SeriesStream {
-     public:
-      StatusOr<bool> Next(SeriesFrame* frame) override {
-        frame->clear();
-        if (sent_++ == 2) return false;
-        frame->chunks.resize(2);
-        frame->chunks[1].min_time = frame->chunks[1].max_time = 5;
-        frame->series.push_back({{}, 0, 2});
-        return true;
-      }
-      int sent_ = 0;
-    };
-    return std::unique_ptr<SeriesStream>(std::make_unique<Stream>());
-  }
-  StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest&, const RequestContext&) override { return LabelsResponse(); }
-  StatusOr<LabelsResponse> LabelValues(const LabelValuesRequest&, const RequestContext&) override { return LabelsResponse(); }
-};
-
-Status ReadAll(const StoreLimits& limits) {
-  const auto store = MakeLimitedStore(std::make_shared<TwoSeries>(), limits);
-  ASSIGN_OR_RETURN(const auto stream, store->Series({}, {}));
-  SeriesFrame frame;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool more, stream->Next(&frame));
-    if (!more) return OkStatus();
-  }
-}
-
-TEST(LimitedStore, EndsACallThatReturnsTooMuch) {
-  EXPECT_TRUE(ReadAll({}).ok());
-  EXPECT_TRUE(ReadAll({2, 480}).ok());
-  EXPECT_EQ(ReadAll({1, 0}).message(), "failed to send series: limit 1 violated (got 2)");
-  EXPECT_EQ(ReadAll({0, 240}).message(), "failed to send samples: limit 240 violated (got 480)");
-  EXPECT_EQ(ReadAll({1, 0}).code(), StatusCode::kResourceExhausted);
 }
 
 }  // namespace
