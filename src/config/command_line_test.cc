@@ -265,6 +265,10 @@ TEST(CommandLine, ArgumentFilesExpand) {
   // A file that names itself does not run for ever.
   ASSERT_TRUE(WriteFileAtomically(Env::Posix(), path, "@" + path + "\n").ok());
   EXPECT_EQ(Parse({"store", at}).error, "too many arguments");
+  std::string lines;
+  for (int i = 0; i < 50'000; ++i) lines += "@" + path + "\n";
+  ASSERT_TRUE(WriteFileAtomically(Env::Posix(), path, lines.substr(0, 1 << 20)).ok());
+  EXPECT_EQ(Parse({"store", at}).error, "too many arguments");
   (void)Env::Posix().RemoveFile(path);
 }
 
