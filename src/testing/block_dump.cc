@@ -64,8 +64,8 @@ void AppendFloats(const std::vector<TimestampMs>& times, const std::vector<doubl
                   std::string* out) {
   *out += '[';
   for (size_t i = 0; i < times.size(); ++i) {
-    fmt::format_to(std::back_inserter(*out), "{}{{\"t\":{},\"v\":\"{:016x}\"}}", i == 0 ? "" : ",",
-                   times[i], std::bit_cast<uint64_t>(values[i]));
+    *out += fmt::format("{}{{\"t\":{},\"v\":\"{:016x}\"}}", i == 0 ? "" : ",", times[i],
+                        std::bit_cast<uint64_t>(values[i]));
   }
   *out += ']';
 }
