@@ -257,8 +257,10 @@ StatusOr<std::unique_ptr<SeriesStream>> BucketStore::Series(const SeriesRequest&
 
   const auto start = std::chrono::steady_clock::now();
   const model::QueryRange range = Clamp(request.range);
-  const auto selected =
-      Blocks()->Select(range, request.matchers, request.block_matchers, request.max_resolution_window_ms);
+  auto selected = Blocks()->Select(range, request.matchers, request.block_matchers, request.max_resolution_window_ms);
+  if (options_.own_matchers_required) {
+    std::erase_if(selected, [](const SelectedBlock& block) { return block.matchers.empty(); });
+  }
   SeriesTableSpec spec{.removed_labels = request.without_replica_labels, .range = range};
   std::sort(spec.removed_labels.begin(), spec.removed_labels.end());
 

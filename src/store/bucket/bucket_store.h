@@ -56,6 +56,9 @@ struct BucketStoreOptions {
   std::function<TimestampMs()> min_time;
   std::function<TimestampMs()> max_time;
   size_t io_threads = 32;  ///< Reads of the bucket at once, over all requests.
+  /// Compat: upstream's store gateway finds no series in a block whose external labels decide all matchers
+  /// (`{cluster="eu1"}` alone gives nothing). False answers with all series of the block.
+  bool own_matchers_required = true;
   /// Name the queried blocks in a hints frame of Series, as upstream does only when asked by its tests.
   bool series_hints = false;
 };

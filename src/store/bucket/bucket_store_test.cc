@@ -130,6 +130,15 @@ TEST_F(BucketStoreTest, ExternalLabelsSelectWinAndSort) {
   EXPECT_TRUE(Labels(Request({Match(MatchType::kEqual, "m_ext", "own")})).empty());
 }
 
+TEST_F(BucketStoreTest, MatchersOnExternalLabelsAloneFindNothing) {
+  Add(1, {{"cluster", "x"}}, Series({"a"}));
+  Start();
+  EXPECT_TRUE(Labels(Request({Match(MatchType::kEqual, "cluster", "x")})).empty());
+  EXPECT_EQ(Labels(Request({Match(MatchType::kEqual, "cluster", "x"), Match(MatchType::kRegex, "n", ".*")})).size(), 1u);
+  Start({.own_matchers_required = false});
+  EXPECT_EQ(Labels(Request({Match(MatchType::kEqual, "cluster", "x")})).size(), 1u);
+}
+
 TEST_F(BucketStoreTest, ReplicaLabelsAreTakenOutAndSortedAgain) {
   Add(1, {{"replica", "a"}}, Series({"a", "b"}));
   Add(1, {{"replica", "b"}}, Series({"a", "c"}), 2);
@@ -191,7 +200,8 @@ TEST_F(BucketStoreTest, MatchersGiveWhatAScanGives) {
       model::LabelsBuilder builder(labels);
       builder.Set("ext", "e");
       const model::Labels full = builder.Build();
-      if (model::MatchAll(matchers, full)) expected.push_back(full.ToString());
+      const bool own = std::any_of(matchers.begin(), matchers.end(), [](const auto& m) { return m.name() != "ext"; });
+      if (own && model::MatchAll(matchers, full)) expected.push_back(full.ToString());
     }
     auto got = Labels(Request(matchers));
     std::sort(got.begin(), got.end());
