@@ -131,14 +131,13 @@ Status FeedHeld(const Query& query, StepMatrix matrix, SeriesSink* sink) {
   return OkStatus();
 }
 
-StatusOr<StepMatrix> EvalGroups(Query& query, const AggregateExpr& aggregate, const StepGrid& grid) {
-  const Spec spec{aggregate.op, Grouping(aggregate), Unwrap(aggregate.expr.get())->range, grid.count};
+StatusOr<StepMatrix> EvalGroups(Query& query, const Spec& spec, const Expr& expr, const StepGrid& grid) {
   GroupSink sink(query, spec);
-  ASSIGN_OR_RETURN(std::optional<Pipeline> pipeline, MakePipeline(query, *aggregate.expr, grid));
+  ASSIGN_OR_RETURN(std::optional<Pipeline> pipeline, MakePipeline(query, expr, grid));
   if (pipeline.has_value() && CanFuse(query, *pipeline)) {
     RETURN_IF_ERROR(MemoryError(Stream(query, *pipeline, &sink)));
   } else {
-    ASSIGN_OR_RETURN(StepMatrix inner, EvalVector(query, *aggregate.expr, grid));
+    ASSIGN_OR_RETURN(StepMatrix inner, EvalVector(query, expr, grid));
     RETURN_IF_ERROR(MemoryError(FeedHeld(query, std::move(inner), &sink)));
   }
   return sink.Finish();
@@ -167,8 +166,14 @@ StatusOr<StepMatrix> EvalAggregate(Query& query, const AggregateExpr& aggregate,
     case AggregateOp::kLimitRatio: return EvalRanking(query, aggregate, grid);
     case AggregateOp::kQuantile: return EvalQuantile(query, aggregate, grid);
     case AggregateOp::kCountValues: return EvalCountValues(query, aggregate, grid);
-    default: return EvalGroups(query, aggregate, grid);
+    default: break;
   }
+  const Spec spec{aggregate.op, Grouping(aggregate), Unwrap(aggregate.expr.get())->range, grid.count};
+  return EvalGroups(query, spec, *aggregate.expr, grid);
+}
+
+StatusOr<StepMatrix> EvalPresence(Query& query, const Expr& expr, const StepGrid& grid) {
+  return EvalGroups(query, {AggregateOp::kGroup, Grouping(), expr.range, grid.count}, expr, grid);
 }
 
 }  // namespace aion::promql

@@ -10,15 +10,20 @@ namespace aion::promql {
 /// Any aggregation.
 StatusOr<StepMatrix> EvalAggregate(Query& query, const AggregateExpr& aggregate, const StepGrid& grid);
 
+/// One series that is present wherever any series of `expr` is, or none: group() over it.
+StatusOr<StepMatrix> EvalPresence(Query& query, const Expr& expr, const StepGrid& grid);
+
 /// Which labels make a group, and the packed labels of the group a series is in.
 class Grouping {
  public:
+  /// One group of all.
+  Grouping() = default;
   explicit Grouping(const AggregateExpr& aggregate);
   void LabelsOf(model::LabelsView labels, std::string* packed) const;
   bool without() const { return without_; }
 
  private:
-  bool without_;
+  bool without_ = false;
   std::vector<std::string> names_;  // Sorted; `without` holds __name__ as well.
 };
 

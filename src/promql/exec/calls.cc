@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "promql/exec/aggregate.h"
 #include "promql/exec/label_sets.h"
 #include "promql/exec/pipeline.h"
 #include "promql/exec/stream.h"
@@ -99,7 +100,7 @@ struct CallRow {
 };
 
 StatusOr<StepMatrix> EvalAbsent(Query& query, const Call& call, const StepGrid& grid) {
-  ASSIGN_OR_RETURN(const StepMatrix matrix, EvalVector(query, *call.args[0], grid));
+  ASSIGN_OR_RETURN(const StepMatrix matrix, EvalPresence(query, *call.args[0], grid));
   // Compat: a step-invariant argument shows no labels, as upstream looks at the node as it stands.
   const Expr* argument = call.args[0].get();
   while (const auto* paren = As<ParenExpr>(argument)) argument = paren->expr.get();

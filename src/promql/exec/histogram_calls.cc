@@ -44,6 +44,11 @@ class HistogramFunctionCall {
       if (HasFloats(series.row)) AddBucket(i, Group(&index, key, series));
       if (series.row.has_histograms()) Group(&index, series.labels.packed(), series)->natives.push_back(i);
     }
+    for (HistogramGroup& group : groups_) {
+      std::stable_sort(group.buckets.begin(), group.buckets.end(), [](const BucketSeries& a, const BucketSeries& b) {
+        return a.upper_bound < b.upper_bound;
+      });
+    }
     return OkStatus();
   }
 
@@ -151,12 +156,15 @@ void CheckQuantiles(Query& query, const std::vector<double>& quantiles, const Ex
 Status RunQuantile(Query& query, HistogramFunctionCall* call, const StepGrid& grid, const std::vector<double>& q,
                    std::string_view label, std::string_view value) {
   const SourceRange at = call->at();
-  return call->Run(
+  std::map<std::string, MonotonicityNote, std::less<>> forced;  // By metric; texts are made once in the end.
+  const Status status = call->Run(
       [&](size_t step, std::vector<ClassicBucket>* buckets, std::string_view metric) {
         const ClassicQuantile quantile = QuantileOfBuckets(q[step], buckets);
         if (quantile.forced_monotonicity) {
-          query.annotations.ForcedMonotonicity(metric, at, grid.Time(step), quantile.min_bucket, quantile.max_bucket,
-                                               quantile.max_difference);
+          auto note = forced.find(metric);
+          if (note == forced.end()) note = forced.emplace(metric, MonotonicityNote()).first;
+          const TimestampMs time = grid.Time(step);
+          note->second.Add({1, time, time, quantile.min_bucket, quantile.max_bucket, quantile.max_difference});
         }
         return quantile.value;
       },
@@ -164,6 +172,8 @@ Status RunQuantile(Query& query, HistogramFunctionCall* call, const StepGrid& gr
         return QuantileOfHistogram(q[step], histogram, metric, at, &query.annotations);
       },
       label, value);
+  for (const auto& [metric, note] : forced) query.annotations.ForcedMonotonicity(metric, at, note);
+  return status;
 }
 
 /// OpenMetrics' text of a float: integers keep a fraction.

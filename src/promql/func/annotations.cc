@@ -1,6 +1,5 @@
 #include "promql/func/annotations.h"
 
-#include <algorithm>
 #include <cstdio>
 
 #include "base/text.h"
@@ -41,13 +40,8 @@ void Annotations::Add(std::string text, const Note& note) {
     known = note;
     return;
   }
-  known.count += note.count;
-  if (note.kind != Kind::kMonotonicity) return;
-  known.min_time = std::min(known.min_time, note.min_time);
-  known.max_time = std::max(known.max_time, note.max_time);
-  known.min_bucket = std::min(known.min_bucket, note.min_bucket);
-  known.max_bucket = std::max(known.max_bucket, note.max_bucket);
-  known.max_difference = std::max(known.max_difference, note.max_difference);
+  known.overlaps += note.overlaps;
+  known.monotonicity.Add(note.monotonicity);
 }
 
 void Annotations::Merge(const Annotations& other) {
@@ -59,11 +53,12 @@ void Annotations::Render(std::string_view query, model::Warnings* out) const {
     std::string line = text;
     if (note.kind == Kind::kMonotonicity) {
       const auto seconds = [](TimestampMs time) { return FormatRfc3339(time / 1000 * 1000); };
-      line += ", from buckets " + FormatGoFloat(note.min_bucket, 'g') + " to " + FormatGoFloat(note.max_bucket, 'g') +
-              ", with a max diff of " + TwoDigits(note.max_difference) + ", over " + std::to_string(note.count) +
-              " samples from " + seconds(note.min_time) + " to " + seconds(note.max_time);
-    } else if (note.kind == Kind::kOverlap && note.count > 1) {
-      line += " (" + std::to_string(note.count) + " occurrences)";
+      const MonotonicityNote& m = note.monotonicity;
+      line += ", from buckets " + FormatGoFloat(m.min_bucket, 'g') + " to " + FormatGoFloat(m.max_bucket, 'g') +
+              ", with a max diff of " + TwoDigits(m.max_difference) + ", over " + std::to_string(m.count) +
+              " samples from " + seconds(m.min_time) + " to " + seconds(m.max_time);
+    } else if (note.kind == Kind::kOverlap && note.overlaps > 1) {
+      line += " (" + std::to_string(note.overlaps) + " occurrences)";
     }
     if (!query.empty()) line += " (" + FormatPosition(query, note.at.start) + ")";
     if (line.starts_with("PromQL info")) {
@@ -119,12 +114,11 @@ void Annotations::PossibleNonCounterLabel(std::string_view metric, std::string_v
            Quoted(type) + ": " + Quoted(metric),
        at);
 }
-void Annotations::ForcedMonotonicity(std::string_view metric, SourceRange at, TimestampMs time, double min_bucket,
-                                     double max_bucket, double max_difference) {
+void Annotations::ForcedMonotonicity(std::string_view metric, SourceRange at, const MonotonicityNote& note) {
   Add(WithMetric("PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see "
                  "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)",
                  metric),
-      Note{Kind::kMonotonicity, at, 1, time, time, min_bucket, max_bucket, max_difference});
+      Note{.kind = Kind::kMonotonicity, .at = at, .monotonicity = note});
 }
 void Annotations::IncompatibleTypes(std::string_view left, std::string_view op, std::string_view right,
                                     SourceRange at) {
@@ -157,7 +151,7 @@ void Annotations::MismatchedCustomBuckets(HistogramOperation operation, SourceRa
 void Annotations::StartTimeOverlap(std::string_view metric, SourceRange at) {
   Add("PromQL warning: sample has start time that overlaps with previous sample timestamp for metric " +
           Quoted(metric),
-      Note{.kind = Kind::kOverlap, .at = at, .count = 1});
+      Note{.kind = Kind::kOverlap, .at = at, .overlaps = 1});
 }
 
 }  // namespace aion::promql

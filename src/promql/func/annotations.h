@@ -6,6 +6,7 @@
 // Equal texts are one annotation; the place of the last stays, as upstream has it. Two kinds carry figures that add up
 // (forced monotonicity, overlapping start times). Each task of a query has its own, merged in the order of the tasks.
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -19,6 +20,23 @@ namespace aion::promql {
 enum class HistogramOperation : uint8_t { kAddition, kSubtraction, kAggregation };
 /// "addition", …
 std::string_view OperationText(HistogramOperation operation);
+
+/// Where and when counts of classic buckets had to be made monotonic, over any number of samples.
+struct MonotonicityNote {
+  int64_t count = 0;
+  TimestampMs min_time = 0, max_time = 0;
+  double min_bucket = 0, max_bucket = 0, max_difference = 0;
+
+  void Add(const MonotonicityNote& other) {
+    const bool first = count == 0;
+    min_time = first ? other.min_time : std::min(min_time, other.min_time);
+    max_time = first ? other.max_time : std::max(max_time, other.max_time);
+    min_bucket = first ? other.min_bucket : std::min(min_bucket, other.min_bucket);
+    max_bucket = first ? other.max_bucket : std::max(max_bucket, other.max_bucket);
+    max_difference = first ? other.max_difference : std::max(max_difference, other.max_difference);
+    count += other.count;
+  }
+};
 
 class Annotations {
  public:
@@ -43,8 +61,7 @@ class Annotations {
   void SortInRangeQuery(SourceRange at);
   void PossibleNonCounter(std::string_view metric, SourceRange at);
   void PossibleNonCounterLabel(std::string_view metric, std::string_view type, SourceRange at);
-  void ForcedMonotonicity(std::string_view metric, SourceRange at, TimestampMs time, double min_bucket,
-                          double max_bucket, double max_difference);
+  void ForcedMonotonicity(std::string_view metric, SourceRange at, const MonotonicityNote& note);
   void IncompatibleTypes(std::string_view left, std::string_view op, std::string_view right, SourceRange at);
   void HistogramIgnoredInAggregation(std::string_view aggregation, SourceRange at);
   void HistogramIgnoredInMixedRange(std::string_view metric, SourceRange at);
@@ -60,9 +77,8 @@ class Annotations {
   struct Note {
     Kind kind = Kind::kPlain;
     SourceRange at;
-    int64_t count = 0;
-    TimestampMs min_time = 0, max_time = 0;
-    double min_bucket = 0, max_bucket = 0, max_difference = 0;
+    int64_t overlaps = 0;
+    MonotonicityNote monotonicity;
   };
   void Add(std::string text, SourceRange at) { Add(std::move(text), Note{.at = at}); }
   void Add(std::string text, const Note& note);

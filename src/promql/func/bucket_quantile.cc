@@ -24,8 +24,8 @@ bool AlmostEqual(double a, double b) {
 
 /// Ascending bounds, equal ones added up. False when the last bound is not +Inf.
 bool SortAndMerge(std::vector<ClassicBucket>* buckets) {
-  std::stable_sort(buckets->begin(), buckets->end(),
-                   [](const ClassicBucket& a, const ClassicBucket& b) { return a.upper_bound < b.upper_bound; });
+  const auto before = [](const ClassicBucket& a, const ClassicBucket& b) { return a.upper_bound < b.upper_bound; };
+  if (!std::is_sorted(buckets->begin(), buckets->end(), before)) std::sort(buckets->begin(), buckets->end(), before);
   if (buckets->back().upper_bound != kInf) return false;
   size_t out = 0;
   for (size_t i = 1; i < buckets->size(); ++i) {

@@ -21,7 +21,7 @@ struct ClassicQuantile {
   double min_bucket = 0, max_bucket = 0, max_difference = 0;
 };
 
-/// Sorts and repairs `buckets`. Linear interpolation within a bucket. Requires: not empty.
+/// Sorts (at no cost when they are in order) and repairs `buckets`. Linear interpolation within a bucket. Requires: not empty.
 ClassicQuantile QuantileOfBuckets(double q, std::vector<ClassicBucket>* buckets);
 /// Share of the observations between the bounds. Sorts `buckets`. Requires: not empty.
 double FractionOfBuckets(double lower, double upper, std::vector<ClassicBucket>* buckets);

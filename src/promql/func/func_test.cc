@@ -28,8 +28,8 @@ TEST(Annotations, RenderOnceWithTheirPlace) {
 
 TEST(Annotations, AddUpForcedMonotonicity) {
   Annotations one, two;
-  one.ForcedMonotonicity("m", {0, 1}, 60'000, 1, 2, 0.5);
-  two.ForcedMonotonicity("m", {0, 1}, 120'000, 0.5, 2, 3);
+  one.ForcedMonotonicity("m", {0, 1}, {1, 60'000, 60'000, 1, 2, 0.5});
+  two.ForcedMonotonicity("m", {0, 1}, {1, 120'000, 120'000, 0.5, 2, 3});
   one.Merge(two);
   model::Warnings warnings;
   one.Render("q", &warnings);
