@@ -3,17 +3,13 @@
 #include <curl/curl.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <map>
 #include <mutex>
-#include <vector>
+#include <string>
 
 #include "base/env.h"
+#include "net/internal/curl_pool.h"
+#include "net/internal/curl_transfer.h"
 #include "net/url.h"
-
-// A slot is one curl easy handle in a multi handle of its own: the multi holds the connection, and
-// curl_multi_poll can be woken from the cancelling thread. Slots are kept by host and taken last-in
-// first-out, so that warm connections are used first.
 
 namespace aion::net {
 namespace {
@@ -21,29 +17,11 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kRedirectsMax = 10;
-constexpr size_t kErrorBodyMax = 1 << 20;
 constexpr uint64_t kSecretBytesMax = 1 << 20;
 constexpr int kPollMs = 1000;
 constexpr long kLargeBufferBytes = 512 << 10;
 constexpr long kSmallBufferBytes = 64 << 10;
 constexpr uint64_t kLargeResponseBytes = 1 << 20;
-
-struct Slot {
-  Slot() : multi(curl_multi_init()), easy(curl_easy_init()) {
-    // One for the host and one for where it redirects to.
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 2L);
-  }
-  ~Slot() {
-    curl_easy_cleanup(easy);
-    curl_multi_cleanup(multi);
-  }
-  Slot(const Slot&) = delete;
-  Slot& operator=(const Slot&) = delete;
-
-  CURLM* const multi;
-  CURL* const easy;
-  SteadyClock::time_point idle_since;
-};
 
 struct HeaderList {
   HeaderList() = default;
@@ -53,99 +31,6 @@ struct HeaderList {
   void Add(const std::string& line) { list = curl_slist_append(list, line.c_str()); }
   curl_slist* list = nullptr;
 };
-
-/// One running call, as curl's callbacks see it.
-struct Transfer {
-  const HttpRequest& request;
-  const BodySink* sink;
-  const WantsStream& wants;
-  HttpResponse response;
-  Status failure;  // Ours, when a callback stopped the call.
-  uint64_t received = 0;
-  size_t body_at = 0;  // Of request.body, for uploads.
-  bool body_begun = false;
-  bool streaming = false;
-  bool head_begun = false;
-
-  void BeginBody() {
-    if (body_begun) return;
-    body_begun = true;
-    streaming = sink != nullptr && (wants ? wants(response) : response.code / 100 == 2);
-    if (!streaming && sink == nullptr && request.response_bytes_expected != 0) {
-      response.body.reserve(std::min(request.response_bytes_expected, request.response_bytes_max));
-    }
-  }
-  uint64_t Limit() const {
-    return sink != nullptr && !streaming
-               ? std::min<uint64_t>(kErrorBodyMax, request.response_bytes_max)
-               : request.response_bytes_max;
-  }
-};
-
-size_t OnHeader(char* data, size_t, size_t size, void* context) {
-  auto* transfer = static_cast<Transfer*>(context);
-  transfer->head_begun = true;
-  std::string_view line(data, size);
-  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
-  if (line.starts_with("HTTP/")) {
-    // A new head: after 100 Continue or a redirect.
-    transfer->response.headers = Headers();
-    const size_t space = std::min(line.find(' '), line.size());
-    transfer->response.code =
-        std::atoi(std::string(line.substr(std::min(space + 1, line.size()), 3)).c_str());
-    return size;
-  }
-  const size_t colon = line.find(':');
-  if (colon == std::string_view::npos) return size;
-  std::string_view value = line.substr(colon + 1);
-  while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-  while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
-  transfer->response.headers.Add(std::string(line.substr(0, colon)), std::string(value));
-  return size;
-}
-
-size_t OnBody(char* data, size_t, size_t size, void* context) {
-  auto* transfer = static_cast<Transfer*>(context);
-  transfer->BeginBody();
-  transfer->received += size;
-  if (transfer->received > transfer->Limit()) {
-    transfer->failure = ResourceExhaustedError("answer is over the limit of bytes: " +
-                                               std::to_string(transfer->Limit()));
-    return 0;
-  }
-  if (!transfer->streaming) {
-    transfer->response.body.append(data, size);
-    return size;
-  }
-  transfer->failure = (*transfer->sink)(std::string_view(data, size));
-  return transfer->failure.ok() ? size : 0;
-}
-
-size_t OnUpload(char* out, size_t, size_t size, void* context) {
-  auto* transfer = static_cast<Transfer*>(context);
-  if (transfer->request.body_source == nullptr) {
-    const std::string_view rest = transfer->request.body.substr(transfer->body_at, size);
-    rest.copy(out, rest.size());
-    transfer->body_at += rest.size();
-    return rest.size();
-  }
-  auto count = transfer->request.body_source(out, size);
-  if (count.ok()) return *count;
-  transfer->failure = count.status();
-  return CURL_READFUNC_ABORT;
-}
-
-int OnRewind(void* context, curl_off_t offset, int origin) {
-  auto* transfer = static_cast<Transfer*>(context);
-  if (offset != 0 || origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
-  if (transfer->request.body_source == nullptr) {
-    transfer->body_at = 0;
-    return CURL_SEEKFUNC_OK;
-  }
-  if (transfer->request.body_rewind == nullptr) return CURL_SEEKFUNC_CANTSEEK;
-  transfer->failure = transfer->request.body_rewind();
-  return transfer->failure.ok() ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
-}
 
 StatusOr<std::string> ReadSecret(const std::string& path) {
   ASSIGN_OR_RETURN(std::string text, ReadFile(Env::Posix(), path, kSecretBytesMax));
@@ -159,29 +44,12 @@ void Set(CURL* easy, CURLoption option, T value) {
   curl_easy_setopt(easy, option, value);
 }
 
-Status FromCurl(CURLcode code, const char* detail) {
-  const std::string text = detail[0] != '\0' ? detail : curl_easy_strerror(code);
-  switch (code) {
-    case CURLE_OPERATION_TIMEDOUT:
-      return DeadlineExceededError(text);
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-      return InvalidArgumentError(text);
-    case CURLE_TOO_MANY_REDIRECTS:
-      return FailedPreconditionError(text);
-    case CURLE_OUT_OF_MEMORY:
-      return ResourceExhaustedError(text);
-    default:
-      return UnavailableError(text);
-  }
-}
-
 }  // namespace
 
 class HttpClient::Impl {
  public:
   Impl(HttpClientConfig config, std::string user_agent)
-      : config_(std::move(config)), user_agent_(std::move(user_agent)) {
+      : config_(std::move(config)), user_agent_(std::move(user_agent)), pool_(config_.transport) {
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_ALL); });
   }
@@ -195,11 +63,11 @@ class HttpClient::Impl {
       return InvalidArgumentError("unsupported protocol scheme or missing host: " + request.url);
     }
     const std::string key = url->scheme + "://" + url->HostPort();
-    ASSIGN_OR_RETURN(std::unique_ptr<Slot> slot, Take(key, cancel));
-    Transfer transfer{request, sink, wants, {}, {}};
+    ASSIGN_OR_RETURN(std::unique_ptr<internal::CurlSlot> slot, pool_.Take(key, cancel));
+    internal::CurlTransfer transfer{request, sink, wants, {}, {}};
     Status status = Perform(*slot, *url, &transfer, cancel);
     const bool reusable = status.ok();
-    Give(key, reusable ? std::move(slot) : nullptr);
+    pool_.Give(key, reusable ? std::move(slot) : nullptr);
     if (!status.ok()) {
       Url shown = *url;
       if (shown.has_password) shown.password = "xxxxx";
@@ -209,52 +77,6 @@ class HttpClient::Impl {
   }
 
  private:
-  StatusOr<std::unique_ptr<Slot>> Take(const std::string& key, const CancelToken& cancel) {
-    const int busy_max = config_.transport.max_connections_per_host;
-    std::unique_lock lock(mutex_);
-    Host& host = hosts_[key];
-    while (busy_max > 0 && host.busy >= busy_max) {
-      freed_.wait_for(lock, std::chrono::milliseconds(20));
-      RETURN_IF_ERROR(cancel.Check());
-    }
-    ++host.busy;
-    if (host.idle.empty()) {
-      lock.unlock();
-      return std::make_unique<Slot>();
-    }
-    std::unique_ptr<Slot> slot = std::move(host.idle.back());
-    host.idle.pop_back();
-    return slot;
-  }
-
-  void Give(const std::string& key, std::unique_ptr<Slot> slot) {
-    std::vector<std::unique_ptr<Slot>> dropped;  // Closed outside the lock.
-    const auto now = SteadyClock::now();
-    std::lock_guard lock(mutex_);
-    Host& host = hosts_[key];
-    --host.busy;
-    freed_.notify_one();
-    if (slot != nullptr) {
-      slot->idle_since = now;
-      host.idle.push_back(std::move(slot));
-    }
-    const auto timeout = std::chrono::milliseconds(config_.transport.idle_connection_timeout_ms);
-    const auto drop_front = [&](Host& from) {
-      dropped.push_back(std::move(from.idle.front()));
-      from.idle.erase(from.idle.begin());
-    };
-    const int per_host_max = std::max(1, config_.transport.max_idle_connections_per_host);
-    while (static_cast<int>(host.idle.size()) > per_host_max) drop_front(host);
-    if (timeout.count() > 0 && now - last_sweep_ > timeout / 4) {
-      last_sweep_ = now;
-      for (auto it = hosts_.begin(); it != hosts_.end();) {
-        while (!it->second.idle.empty() && now - it->second.idle.front()->idle_since > timeout)
-          drop_front(it->second);
-        it = it->second.idle.empty() && it->second.busy == 0 ? hosts_.erase(it) : std::next(it);
-      }
-    }
-  }
-
   Status SetCredentials(CURL* easy, HeaderList* headers) {
     if (!config_.basic_auth_username.empty() || !config_.basic_auth_password.empty() ||
         !config_.basic_auth_password_file.empty()) {
@@ -296,7 +118,7 @@ class HttpClient::Impl {
     Set(easy, CURLOPT_CONNECT_TO, connect_to->list);
   }
 
-  void SetBody(CURL* easy, Transfer* transfer, HeaderList* headers) {
+  void SetBody(CURL* easy, internal::CurlTransfer* transfer, HeaderList* headers) {
     const HttpRequest& request = transfer->request;
     const bool has_source = request.body_source != nullptr;
     if (request.method == "GET" && request.body.empty() && !has_source) return;
@@ -313,9 +135,9 @@ class HttpClient::Impl {
     }
     if (has_source || !request.body.empty() || request.method == "PUT") {
       Set(easy, CURLOPT_UPLOAD, 1L);
-      Set(easy, CURLOPT_READFUNCTION, &OnUpload);
+      Set(easy, CURLOPT_READFUNCTION, &internal::OnCurlUpload);
       Set(easy, CURLOPT_READDATA, transfer);
-      Set(easy, CURLOPT_SEEKFUNCTION, &OnRewind);
+      Set(easy, CURLOPT_SEEKFUNCTION, &internal::OnCurlRewind);
       Set(easy, CURLOPT_SEEKDATA, transfer);
       const uint64_t size =
           has_source ? request.body_source_bytes.value_or(0) : request.body.size();
@@ -347,7 +169,8 @@ class HttpClient::Impl {
     if (timeout > 0) Set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout));
   }
 
-  Status Perform(Slot& slot, const Url& url, Transfer* transfer, const CancelToken& cancel) {
+  Status Perform(internal::CurlSlot& slot, const Url& url, internal::CurlTransfer* transfer,
+                 const CancelToken& cancel) {
     CURL* easy = slot.easy;
     const HttpRequest& request = transfer->request;
     curl_easy_reset(easy);
@@ -376,9 +199,9 @@ class HttpClient::Impl {
     } else if (!config_.proxy_from_environment) {
       Set(easy, CURLOPT_PROXY, "");
     }
-    Set(easy, CURLOPT_HEADERFUNCTION, &OnHeader);
+    Set(easy, CURLOPT_HEADERFUNCTION, &internal::OnCurlHeader);
     Set(easy, CURLOPT_HEADERDATA, transfer);
-    Set(easy, CURLOPT_WRITEFUNCTION, &OnBody);
+    Set(easy, CURLOPT_WRITEFUNCTION, &internal::OnCurlBody);
     Set(easy, CURLOPT_WRITEDATA, transfer);
     headers.Add("Expect:");
     for (const auto& [name, value] : request.headers.fields()) {
@@ -396,7 +219,8 @@ class HttpClient::Impl {
     return status;
   }
 
-  Status Drive(Slot& slot, Transfer* transfer, const CancelToken& cancel, const char* error_text) {
+  Status Drive(internal::CurlSlot& slot, internal::CurlTransfer* transfer,
+               const CancelToken& cancel, const char* error_text) {
     const auto header_timeout =
         std::chrono::milliseconds(config_.transport.response_header_timeout_ms);
     const auto begin = SteadyClock::now();
@@ -429,7 +253,8 @@ class HttpClient::Impl {
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(slot.multi, &left)) {
       if (message->msg != CURLMSG_DONE || !status.ok()) continue;
-      if (message->data.result != CURLE_OK) status = FromCurl(message->data.result, error_text);
+      if (message->data.result != CURLE_OK)
+        status = internal::FromCurl(message->data.result, error_text);
     }
     if (!transfer->failure.ok()) status = std::move(transfer->failure);
     if (!status.ok() && status.code() == StatusCode::kDeadlineExceeded && cancel.IsCancelled())
@@ -438,17 +263,9 @@ class HttpClient::Impl {
     return status;
   }
 
-  struct Host {
-    std::vector<std::unique_ptr<Slot>> idle;
-    int busy = 0;
-  };
-
   const HttpClientConfig config_;
   const std::string user_agent_;
-  std::mutex mutex_;
-  std::condition_variable freed_;
-  std::map<std::string, Host> hosts_;  // Guarded by mutex_, as all below.
-  SteadyClock::time_point last_sweep_ = SteadyClock::now();
+  internal::CurlPool pool_;
 };
 
 HttpClient::HttpClient(HttpClientConfig config, std::string user_agent)

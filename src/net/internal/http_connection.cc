@@ -6,22 +6,17 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <optional>
 
 #include "net/internal/http_status.h"
 #include "net/internal/response_writer.h"
 
-// A request is read whole before a worker sees it, so a slow sender costs a coroutine and no
-// thread. While a handler runs the coroutine waits on `wake_`; when that lasts, Watch() starts to
-// read ahead, which is how a client's disconnect is noticed. Watch owns the reading side until it
-// ends: Fill() then waits for it instead of reading.
+// While a handler runs the coroutine waits on `wake_`; when that lasts, Watch() starts to read
+// ahead, which is how a client's disconnect is noticed. Watch owns the reading side until it ends:
+// Fill() then waits for it instead of reading.
 
 namespace aion::net::internal {
 namespace {
 
-namespace http = boost::beast::http;
 using std::chrono::milliseconds;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
@@ -36,58 +31,7 @@ constexpr milliseconds kLinger{1000};
 constexpr size_t kLingerBytes = 16 << 20;
 constexpr size_t kGatherMax = 16;
 constexpr size_t kWriteBytesMax = 256 << 10;
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-using Parser = http::request_parser<http::string_body>;
-
-std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
-
-void FillHead(const Parser::value_type& message, Request* request) {
-  request->method = View(message.method_string());
-  request->target = View(message.target());
-  for (const auto& field : message) {
-    request->headers.Add(std::string(View(field.name_string())), std::string(View(field.value())));
-  }
-}
-
-/// Splits the target into decoded path, encoded path and query; absolute-form targets lose scheme
-/// and host.
-Status SplitTarget(Request* request, std::string* encoded_path) {
-  std::string_view target = request->target;
-  if (!target.starts_with('/') && target.find("://") != std::string_view::npos) {
-    target.remove_prefix(target.find("://") + 3);
-    target.remove_prefix(std::min(target.find('/'), target.size()));
-  }
-  const size_t question = std::min(target.find('?'), target.size());
-  *encoded_path = target.substr(0, question);
-  if (encoded_path->empty()) *encoded_path = "/";
-  ASSIGN_OR_RETURN(request->path, PathUnescape(*encoded_path));
-  request->query = ParseQueryLeniently(target.substr(std::min(question + 1, target.size())));
-  return OkStatus();
-}
-
 }  // namespace
-
-struct HttpConnection::Job {
-  Request request;
-  std::string allow;
-  std::shared_ptr<const Router> router;  // Keeps the route.
-  const Router::Route* route = nullptr;
-  CancelSource cancel;
-  std::shared_ptr<ResponseQueue> queue;
-  ResponseTraits traits;
-  uint64_t request_bytes = 0;
-};
-
-HttpServerCore::HttpServerCore(HttpServerOptions server_options)
-    : options(std::move(server_options)),
-      workers(options.handler_threads_max, options.handler_queue_max),
-      control_workers(2, options.handler_queue_max) {}
-
-std::shared_ptr<const Router> HttpServerCore::CurrentRouter() {
-  std::lock_guard lock(mutex);
-  return router;
-}
 
 HttpConnection::HttpConnection(HttpServerCore* core, std::unique_ptr<Stream> stream,
                                asio::any_io_executor strand, std::string remote_address)
@@ -126,20 +70,6 @@ asio::awaitable<void> HttpConnection::WaitForWake(milliseconds timeout) {
   co_await wake_.async_wait(kAwait);
 }
 
-asio::awaitable<bool> HttpConnection::Fill() {
-  const size_t before = in_.size();
-  while (watching_ && in_.size() == before && !peer_gone_)
-    co_await WaitForWake(milliseconds::max());
-  if (peer_gone_) co_return false;
-  if (in_.size() > before) co_return true;
-  // Idle connections hold no buffer: the read lands on the stack of this frame only while bytes are
-  // expected.
-  in_.resize(before + kReadBytes);
-  const size_t count = co_await stream_->ReadSome(in_.data() + before, kReadBytes);
-  in_.resize(before + count);
-  co_return count != 0;
-}
-
 asio::awaitable<void> HttpConnection::Watch() {
   const std::shared_ptr<HttpConnection> self = shared_from_this();
   std::array<char, 4096> buffer;
@@ -157,103 +87,6 @@ asio::awaitable<void> HttpConnection::Watch() {
   }
   watching_ = false;
   wake_.cancel();
-}
-
-bool HttpConnection::PrepareRoute(Job* job, ReadOutcome* outcome) {
-  Request& request = job->request;
-  std::string encoded_path;
-  if (const Status status = SplitTarget(&request, &encoded_path); !status.ok()) {
-    *outcome = {ReadResult::kError, 400, std::string(status.message())};
-    return false;
-  }
-  job->router = core_->CurrentRouter();
-  Router::Match match = job->router->Find(request.method, encoded_path);
-  job->route = match.route != nullptr ? match.route : &job->router->not_found();
-  job->allow = std::move(match.allow);
-  request.path_params = std::move(match.path_params);
-  request.handler = job->route->name;
-  request.remote_address = remote_address_;
-  request.cancel = job->cancel.Token();
-  return true;
-}
-
-asio::awaitable<void> HttpConnection::ReadRequest(Job* job, ReadOutcome* outcome) {
-  const HttpServerOptions& options = core_->options;
-  if (in_.empty()) {
-    stream_->ExpiresAfter(milliseconds(options.idle_timeout_ms));
-    const bool more = co_await Fill();
-    if (!more) co_return;
-  }
-  idle_ = false;
-  stream_->ExpiresAfter(milliseconds(options.header_timeout_ms));
-
-  Parser parser;
-  parser.header_limit(static_cast<uint32_t>(options.header_bytes_max));
-  parser.body_limit(boost::none);
-  parser.eager(false);
-  uint64_t parsed = 0;
-  bool routed = false;
-  while (!parser.is_done()) {
-    boost::beast::error_code error;
-    const size_t count = in_.empty() ? 0 : parser.put(asio::buffer(in_), error);
-    in_.erase(0, count);
-    parsed += count;
-    if (error == http::error::need_more) error = {};
-    if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-      *outcome = {ReadResult::kError, 431, "request header fields too large"};
-      co_return;
-    }
-    if (error == http::error::body_limit) {
-      *outcome = {ReadResult::kError, 413, "http: request body too large"};
-      co_return;
-    }
-    if (error) {
-      *outcome = {ReadResult::kError, 400, "400 Bad Request: " + error.message()};
-      co_return;
-    }
-    if (parser.is_header_done() && !routed) {
-      routed = true;
-      const auto& message = parser.get();
-      FillHead(message, &job->request);
-      if (!PrepareRoute(job, outcome)) co_return;
-      job->traits.keep_alive = message.keep_alive();
-      job->traits.http10 = message.version() < 11;
-      const uint64_t body_max = job->route->options.body_bytes_max != 0
-                                    ? job->route->options.body_bytes_max
-                                    : options.body_bytes_max;
-      const auto length = parser.content_length();
-      if (length && parser.chunked()) {
-        *outcome = {ReadResult::kError, 400, "400 Bad Request: both length and chunks"};
-        co_return;
-      }
-      if (length && *length > body_max) {
-        *outcome = {ReadResult::kError, 413, "http: request body too large"};
-        co_return;
-      }
-      parser.body_limit(body_max);
-      parser.eager(true);
-      stream_->ExpiresAfter(milliseconds(options.body_timeout_ms));
-      if (in_.empty() && EqualsIgnoreCase(job->request.headers.Get("Expect"), "100-continue")) {
-        std::vector<Buffer> pieces;
-        pieces.emplace_back(std::string(kContinue));
-        const bool written = co_await WriteAll(std::move(pieces));
-        if (!written) co_return;
-      }
-      continue;
-    }
-    if (parser.is_done()) break;
-    if (count != 0 && !in_.empty()) continue;
-    // An incomplete head may not outgrow its limit while it waits for its end.
-    if (!routed && in_.size() > options.header_bytes_max) {
-      *outcome = {ReadResult::kError, 431, "request header fields too large"};
-      co_return;
-    }
-    const bool more = co_await Fill();
-    if (!more) co_return;
-  }
-  job->request.body = std::move(parser.get().body());
-  job->request_bytes = parsed;
-  outcome->result = ReadResult::kRequest;
 }
 
 asio::awaitable<bool> HttpConnection::WriteAll(std::vector<Buffer> pieces) {
@@ -305,37 +138,7 @@ asio::awaitable<void> HttpConnection::LingerAndClose() {
   stream_->Close();
 }
 
-void HttpConnection::RunHandler(HttpServerCore* core, const std::shared_ptr<Job>& job) {
-  HttpObserver* observer = core->options.observer.get();
-  const auto begin = std::chrono::steady_clock::now();
-  if (observer != nullptr) observer->Begin(job->request);
-  QueuedResponse response(job->queue, job->traits);
-  bool failed = false;
-  try {
-    if (job->allow.empty()) {
-      job->route->handler(job->request, response);
-    } else {
-      response.headers().Set("Allow", job->allow);
-      SendError(response, 405, "Method Not Allowed");
-    }
-  } catch (...) {
-    // A handler of ours must not throw; whatever did is this request's failure and nobody else's.
-    failed = true;
-    if (!response.started()) response.SetStatus(500);
-  }
-  response.Finish(failed);
-  if (observer != nullptr) {
-    HttpObserver::Record record;
-    record.code = response.code();
-    record.duration_seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    record.request_bytes = job->request_bytes;
-    record.response_bytes = response.body_bytes();
-    observer->End(job->request, record);
-  }
-}
-
-asio::awaitable<bool> HttpConnection::Serve(std::shared_ptr<Job> job) {
+asio::awaitable<bool> HttpConnection::Serve(std::shared_ptr<HttpJob> job) {
   const HttpServerOptions& options = core_->options;
   if (draining_) job->traits.keep_alive = false;
   job->traits.head_only = job->request.method == "HEAD";
@@ -349,7 +152,7 @@ asio::awaitable<bool> HttpConnection::Serve(std::shared_ptr<Job> job) {
   stream_->ExpiresNever();
   HttpServerCore* const core = core_;
   WorkerPool& pool = job->route->options.control ? core->control_workers : core->workers;
-  if (!pool.Submit([core, job] { RunHandler(core, job); })) {
+  if (!pool.Submit([core, job] { RunHttpJob(*core, *job); })) {
     job_ = nullptr;
     co_await SendSimple(503, "server is overloaded");
     co_return false;
@@ -403,9 +206,10 @@ asio::awaitable<void> HttpConnection::Run() {
 
 asio::awaitable<void> HttpConnection::ServeAll() {
   while (!draining_ && !core_->stopping.load()) {
-    auto job = std::make_shared<Job>();
+    const bool begun = co_await AwaitRequest();
+    if (!begun) break;
+    auto job = std::make_shared<HttpJob>();
     ReadOutcome outcome;
-    idle_ = in_.empty();
     co_await ReadRequest(job.get(), &outcome);
     if (outcome.result == ReadResult::kClosed) break;
     if (outcome.result == ReadResult::kError) {

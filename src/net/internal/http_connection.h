@@ -15,30 +15,12 @@
 #include <unordered_set>
 
 #include "net/http_server.h"
+#include "net/internal/http_job.h"
 #include "net/internal/response_queue.h"
 #include "net/internal/stream.h"
 #include "net/internal/worker_pool.h"
 
 namespace aion::net::internal {
-
-class HttpConnection;
-
-/// What the connections of one server share. Outlives them.
-struct HttpServerCore {
-  explicit HttpServerCore(HttpServerOptions server_options);
-
-  std::shared_ptr<const Router> CurrentRouter();
-
-  const HttpServerOptions options;
-  WorkerPool workers;
-  WorkerPool control_workers;
-  std::atomic<bool> stopping{false};
-
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::shared_ptr<const Router> router;  // Guarded by mutex, as all below.
-  std::unordered_set<std::shared_ptr<HttpConnection>> connections;
-};
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
@@ -57,7 +39,6 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Kill();
 
  private:
-  struct Job;
   enum class ReadResult { kRequest, kClosed, kError };
   struct ReadOutcome {
     ReadResult result = ReadResult::kClosed;
@@ -66,17 +47,19 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   };
 
   asio::awaitable<void> ServeAll();
+  // In http_request_read.cc.
+  asio::awaitable<bool> AwaitRequest();
   asio::awaitable<bool> Fill();
-  asio::awaitable<void> ReadRequest(Job* job, ReadOutcome* outcome);
+  asio::awaitable<void> ReadRequest(HttpJob* job, ReadOutcome* outcome);
+  bool PrepareRoute(HttpJob* job, ReadOutcome* outcome);
+
   asio::awaitable<bool> WriteAll(std::vector<Buffer> pieces);
   asio::awaitable<void> SendSimple(int code, std::string text);
-  asio::awaitable<bool> Serve(std::shared_ptr<Job> job);
+  asio::awaitable<bool> Serve(std::shared_ptr<HttpJob> job);
   asio::awaitable<void> Watch();
   asio::awaitable<void> WaitForWake(std::chrono::milliseconds timeout);
   asio::awaitable<void> LingerAndClose();
   void Leave();
-  bool PrepareRoute(Job* job, ReadOutcome* outcome);
-  static void RunHandler(HttpServerCore* core, const std::shared_ptr<Job>& job);
 
   HttpServerCore* const core_;
   const std::unique_ptr<Stream> stream_;
@@ -85,8 +68,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   // All below: on the strand only.
   asio::steady_timer wake_;
-  std::string in_;            // Bytes read and not yet parsed.
-  std::shared_ptr<Job> job_;  // The running request.
+  std::string in_;                // Bytes read and not yet parsed.
+  std::shared_ptr<HttpJob> job_;  // The running request.
   bool idle_ = true;
   bool draining_ = false;
   bool watching_ = false;  // Watch() owns the reading side.
