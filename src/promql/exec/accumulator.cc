@@ -333,6 +333,10 @@ void Accumulator::Finish(SourceRange at, StepRow* out, Annotations* annotations)
       out->SetFloat(step, FinishFloat(step));
     }
   }
+  value_.reset();
+  second_.reset();
+  count_.reset();
+  histograms_.clear();
 }
 
 }  // namespace aion::promql

@@ -33,7 +33,7 @@ class Accumulator {
   void Add(const StepRow& row, std::string_view metric, SourceRange at, Annotations* annotations);
   /// Adds the group of a later shard.
   void Merge(const Accumulator& later, SourceRange at, Annotations* annotations);
-  /// The results; ends the accumulation.
+  /// The results; ends the accumulation and frees what it held.
   void Finish(SourceRange at, StepRow* out, Annotations* annotations);
 
   /// Without histograms.

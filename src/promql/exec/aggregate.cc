@@ -18,11 +18,18 @@ struct Spec {
   size_t step_count;
 };
 
-/// Groups in order of appearance.
+/// Groups in order of appearance. What a group is charged moves with it from shard to sink.
 struct Groups {
   LabelSetIndex index;
   std::vector<std::string> labels;
   std::vector<Accumulator> accumulators;
+  std::vector<MemoryCharge> charges;
+
+  void Append(std::string packed, Accumulator accumulator, MemoryCharge charge) {
+    labels.push_back(std::move(packed));
+    accumulators.push_back(std::move(accumulator));
+    charges.push_back(std::move(charge));
+  }
 };
 
 Status MemoryError(const Status& status) {
@@ -31,22 +38,22 @@ Status MemoryError(const Status& status) {
 
 class GroupShard : public ShardSink {
  public:
-  GroupShard(const Spec& spec, MemoryAccountant* accountant) : charge(accountant), spec_(spec) {}
+  GroupShard(const Spec& spec, MemoryAccountant* accountant) : spec_(spec), accountant_(accountant) {}
 
   Status Add(model::LabelsView labels, bool drop_name, StepRow* row) override {
     if (drop_name) NoteDropped(labels);
     spec_.grouping.LabelsOf(labels, &key_);
     const auto [at, is_new] = groups.index.Find(key_);
     if (is_new) {
-      groups.labels.push_back(key_);
-      groups.accumulators.emplace_back(spec_.op, spec_.step_count);
-      RETURN_IF_ERROR(charge.Add(groups.accumulators.back().HeapBytes() + 2 * key_.size(), "groups of an aggregation"));
+      groups.Append(key_, Accumulator(spec_.op, spec_.step_count), MemoryCharge(accountant_));
+      RETURN_IF_ERROR(groups.charges.back().Add(groups.accumulators.back().HeapBytes() + 2 * key_.size(),
+                                                "groups of an aggregation"));
     }
     Accumulator& group = groups.accumulators[at];
     group.drop_name |= drop_name;
     if (row->has_histograms() && !group.has_histograms()) {
       // A sum and its compensation are each about as large as the first histograms.
-      RETURN_IF_ERROR(charge.Add(2 * RowBytes(*row), "histograms of an aggregation"));
+      RETURN_IF_ERROR(groups.charges[at].Add(2 * RowBytes(*row), "histograms of an aggregation"));
     }
     group.Add(*row, row->has_histograms() ? labels.Get(model::kMetricName) : std::string_view(), spec_.at,
               &annotations);
@@ -55,7 +62,6 @@ class GroupShard : public ShardSink {
 
   Groups groups;
   Annotations annotations;
-  MemoryCharge charge;
   std::vector<uint64_t> dropped;  // Hashes of labels that had __type__ or __unit__ and lose them.
 
  private:
@@ -65,12 +71,13 @@ class GroupShard : public ShardSink {
   }
 
   const Spec& spec_;
+  MemoryAccountant* const accountant_;
   std::string key_;
 };
 
 class GroupSink : public SeriesSink {
  public:
-  GroupSink(Query& query, const Spec& spec) : query_(query), spec_(spec), charge_(query.request.accountant) {}
+  GroupSink(Query& query, const Spec& spec) : query_(query), spec_(spec) {}
 
   std::unique_ptr<ShardSink> NewShard() override {
     return std::make_unique<GroupShard>(spec_, query_.request.accountant);
@@ -85,13 +92,11 @@ class GroupSink : public SeriesSink {
     for (size_t i = 0; i < shard.groups.labels.size(); ++i) {
       Accumulator& group = shard.groups.accumulators[i];
       const auto [at, is_new] = groups_.index.Find(shard.groups.labels[i]);
-      if (!is_new) {
+      if (is_new) {
+        groups_.Append(std::move(shard.groups.labels[i]), std::move(group), std::move(shard.groups.charges[i]));
+      } else {
         groups_.accumulators[at].Merge(group, spec_.at, &query_.annotations);
-        continue;
       }
-      RETURN_IF_ERROR(charge_.Add(group.HeapBytes() + 2 * shard.groups.labels[i].size(), "groups of an aggregation"));
-      groups_.labels.push_back(std::move(shard.groups.labels[i]));
-      groups_.accumulators.push_back(std::move(group));
     }
     return OkStatus();
   }
@@ -103,6 +108,7 @@ class GroupSink : public SeriesSink {
       series.labels = model::Labels::FromPacked(std::move(groups_.labels[i]));
       series.drop_name = groups_.accumulators[i].drop_name;
       groups_.accumulators[i].Finish(spec_.at, &series.row, &query_.annotations);
+      groups_.charges[i].Reset();
       if (!series.row.Empty()) RETURN_IF_ERROR(matrix.Append(std::move(series)));
     }
     return matrix;
@@ -111,7 +117,6 @@ class GroupSink : public SeriesSink {
  private:
   Query& query_;
   const Spec& spec_;
-  MemoryCharge charge_;
   Groups groups_;
   std::unordered_set<uint64_t> dropped_;
 };

@@ -55,24 +55,28 @@ int64_t CountSamples(const series::SampleColumns& columns) {
 }  // namespace
 
 StatusOr<model::Matrix> EvalMatrixSelector(Query& query, const MatrixSelector& matrix, TimestampMs time) {
+  const auto source_error = [](const Status& status) { return status.WithContext("expanding series"); };
   const VectorSelector& selector = *matrix.selector;
   const TimestampMs end = FirstReference(selector.time, {time, 1, 1}), start = end - matrix.range_ms;
   const bool extended = selector.anchored || selector.smoothed;
   const TimestampMs after = start - (extended ? query.options.lookback_ms : 0);
   const TimestampMs until = end + (selector.smoothed ? query.options.lookback_ms : 0);
   const series::SelectRequest& request = query.plan.selections[static_cast<size_t>(selector.selection)].request;
-  ASSIGN_OR_RETURN(const std::unique_ptr<series::SeriesSet> set, query.queryable.Select(request, query.request));
+  const StatusOr<std::unique_ptr<series::SeriesSet>> set = query.queryable.Select(request, query.request);
+  if (!set.ok()) return source_error(set.status());
   MemoryCharge charge(query.request.accountant);
   model::Matrix result;
   series::SampleColumns columns;
   while (true) {
     RETURN_IF_ERROR(query.CheckCancelled());
-    ASSIGN_OR_RETURN(const std::shared_ptr<const series::SeriesBatch> batch, set->NextBatch());
+    const StatusOr<std::shared_ptr<const series::SeriesBatch>> pulled = (*set)->NextBatch();
+    if (!pulled.ok()) return source_error(pulled.status());
+    const std::shared_ptr<const series::SeriesBatch>& batch = *pulled;
     if (batch == nullptr) break;
     for (size_t i = 0; i < batch->size(); ++i) {
       RETURN_IF_ERROR(query.CheckCancelled());
       columns.clear();
-      RETURN_IF_ERROR(batch->Decode(i, &columns));
+      if (const Status decoded = batch->Decode(i, &columns); !decoded.ok()) return source_error(decoded);
       columns.start_times.clear();
       columns.histogram_start_times.clear();
       DropStale(&columns);
@@ -87,7 +91,7 @@ StatusOr<model::Matrix> EvalMatrixSelector(Query& query, const MatrixSelector& m
       result.push_back(ToSeries(batch->labels(i), &columns));
     }
   }
-  query.warnings.Merge(set->warnings());
+  query.warnings.Merge((*set)->warnings());
   return result;
 }
 
