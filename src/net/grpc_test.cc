@@ -269,6 +269,39 @@ TEST_F(GrpcTest, HealthFollowsServing) {
   EXPECT_EQ(check(), "\x08\x01");  // SERVING
 }
 
+// Many streams at once, read whole, left early or cancelled, on one channel.
+TEST_F(GrpcTest, ManyCallsAtOnceDoNotDisturbEachOther) {
+  std::atomic<int> whole{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 6; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 40; ++i) {
+        CancelSource source;
+        GrpcCallOptions options;
+        options.cancel = source.Token();
+        Buffer message;
+        if ((t + i) % 3 == 0) {
+          const auto stream = channel_->ServerStream("/test.Service/Flood", {}, options);
+          static_cast<void>(stream->Read(&message));
+          if (i % 2 == 0) source.Cancel();
+          continue;
+        }
+        const auto stream =
+            channel_->ServerStream("/test.Service/Count", Buffer(std::string("50")), options);
+        int seen = 0;
+        while (true) {
+          const auto more = stream->Read(&message);
+          if (!more.ok() || !*more) break;
+          seen += message.view() == std::to_string(seen) ? 1 : 0;
+        }
+        whole += seen == 50 ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(whole.load(), 6 * 40 - 6 * 40 / 3);
+}
+
 TEST_F(GrpcTest, StopCancelsAfterTheGrace) {
   const auto stream = channel_->ServerStream("/test.Service/Hang", {}, {});
   Buffer message;

@@ -441,6 +441,57 @@ TEST(HttpServer, ReportsRequests) {
   EXPECT_EQ(observer->begun.load(), 1);
 }
 
+TEST(HttpServer, TakesNewRoutesWhileServing) {
+  const auto server = MustStart(EchoRouter());
+  RawClient client(server->port());
+  Router router;
+  router.Handle("GET", "/hello", "hello",
+                [](const Request&, ResponseWriter& response) { response.Send("changed"); });
+  server->SetRouter(std::move(router));
+  ASSERT_TRUE(client.Send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"));
+  EXPECT_TRUE(client.ReadUntil("\r\n\r\nchanged"));
+}
+
+// Clients that come, half-send, read a part and leave, all at once, while the server stops at last.
+TEST(HttpServer, OutlivesRudeClients) {
+  const auto server = MustStart(EchoRouter());
+  std::atomic<int> answered{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 60; ++i) {
+        RawClient client(server->port());
+        switch ((t + i) % 6) {
+          case 0:
+            client.Send("GET /big HTTP/1.1\r\nHost: x\r\n\r\n");
+            client.ReadMore();
+            break;
+          case 1:
+            client.Send(
+                "GET /stream HTTP/1.1\r\nHost: x\r\n\r\nGET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+            break;
+          case 2:
+            client.Send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf");
+            break;
+          case 3:
+            client.Send("GET /throw HTTP/1.1\r\nHost: x\r\n\r\n");
+            client.ReadMore();
+            break;
+          default:
+            client.Send("GET /hello?name=a HTTP/1.1\r\nHost: x\r\n\r\n");
+            answered += client.ReadUntil("hello a") ? 1 : 0;
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(answered.load(), 8 * 60 / 3);
+  RawClient last(server->port());
+  ASSERT_TRUE(last.Send("GET /hello?name=b HTTP/1.1\r\nHost: x\r\n\r\n"));
+  EXPECT_TRUE(last.ReadUntil("hello b"));
+  server->Stop(0);
+}
+
 TEST(FormParams, BodyComesFirst) {
   Request request;
   request.method = "POST";
