@@ -323,6 +323,18 @@ TEST(Engine, CountsSamplesPerStep) {
   ASSERT_EQ(result->stats.samples_per_step.size(), 3u);
   for (const QueryStats::Step& step : result->stats.samples_per_step) EXPECT_EQ(step.samples, 2 * 6);
   EXPECT_EQ(result->stats.samples_total, 36);
+  struct Case {
+    const char* query;
+    int64_t per_step;
+  };
+  for (const Case& c : {Case{"m_total", 2}, Case{"m_total @ 600", 2}, Case{"sum_over_time(m_total[1m:20s])", 2 * 3},
+                        Case{"rate(m_total[1m] @ 600) + m_total", 2 * 6 + 2}}) {
+    const StatusOr<QueryResult> counted =
+        Engine(options).Range(c.query, {600'000, 720'000, 60'000}, {.per_step_stats = true}, source, {});
+    ASSERT_TRUE(counted.ok());
+    for (const QueryStats::Step& step : counted->stats.samples_per_step) EXPECT_EQ(step.samples, c.per_step) << c.query;
+    EXPECT_EQ(counted->stats.samples_total, 3 * c.per_step) << c.query;
+  }
 }
 
 }  // namespace

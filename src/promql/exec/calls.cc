@@ -203,7 +203,8 @@ StatusOr<SubqueryRows> EvalSubquery(Query& query, const SubqueryExpr& subquery, 
     return Unlabelled(query, values);
   }();
   --query.subquery_depth;
-  query.samples_total = total;  // The windows over the rows are counted instead.
+  inner.samples = query.samples_total - total;
+  query.samples_total = total;
   if (!rows.ok()) return rows.status();
   inner.rows = *std::move(rows);
   return inner;

@@ -24,6 +24,7 @@ StatusOr<StepMatrix> EvalInfo(Query& query, const Call& call, const StepGrid& gr
 struct SubqueryRows {
   StepGrid grid;
   StepMatrix rows;
+  int64_t samples = 0;  ///< Looked at for them; not in Query::samples_total, where the windows over the rows count.
 };
 StatusOr<SubqueryRows> EvalSubquery(Query& query, const SubqueryExpr& subquery, const StepGrid& grid);
 

@@ -18,12 +18,19 @@ namespace {
 
 StepGrid FirstStep(const StepGrid& grid) { return {grid.start, grid.step_ms, 1}; }
 
+/// What was looked at for the first step counts for the others as well.
+void CountAtEveryStep(Query& query, int64_t samples, const StepGrid& grid) {
+  query.samples_total += samples * static_cast<int64_t>(grid.count - 1);
+  if (query.subquery_depth > 0) return;
+  for (size_t step = 1; step < query.samples_per_step.size(); ++step) query.samples_per_step[step] += samples;
+}
+
 /// Evaluates once and shows the result at every step.
 StatusOr<StepMatrix> EvalInvariant(Query& query, const Expr& expr, const StepGrid& grid) {
   if (grid.count == 1) return EvalVector(query, expr, grid);
   const int64_t total = query.samples_total;
   ASSIGN_OR_RETURN(StepMatrix once, EvalVector(query, expr, FirstStep(grid)));
-  query.samples_total += (query.samples_total - total) * static_cast<int64_t>(grid.count - 1);
+  CountAtEveryStep(query, query.samples_total - total, grid);
   StepMatrix matrix(&query);
   for (StepSeries& series : once.series) {
     StepSeries repeated{std::move(series.labels), series.drop_name, StepRow(grid.count)};

@@ -69,6 +69,7 @@ StatusOr<model::QueryValue> ExecuteRangeVector(Query& query, const Expr& expr, c
     ASSIGN_OR_RETURN(matrix, EvalMatrixSelector(query, *selector, grid.start));
   } else if (const auto* subquery = As<SubqueryExpr>(range)) {
     ASSIGN_OR_RETURN(SubqueryRows inner, EvalSubquery(query, *subquery, grid));
+    query.samples_total += inner.samples;
     RETURN_IF_ERROR(DropDelayedNames(query, &inner.rows));
     ASSIGN_OR_RETURN(matrix, ToMatrix(query, std::move(inner.rows), inner.grid));
   } else {

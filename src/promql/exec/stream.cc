@@ -72,6 +72,9 @@ void CheckCounter(const Query& query, const Leaf& leaf, model::LabelsView labels
   }
 }
 
+/// Steps of a subquery are not those of the query.
+bool CountsPerStep(const Query& query) { return !query.samples_per_step.empty() && query.subquery_depth == 0; }
+
 class Streamer {
  public:
   Streamer(Query& query, SeriesSink* sink)
@@ -111,12 +114,8 @@ class Streamer {
     query_.annotations.Merge(shard->outcome.annotations);
     query_.samples_total += shard->outcome.samples_total;
     query_.samples_read += shard->outcome.samples_read;
-    if (!query_.samples_per_step.empty() && query_.subquery_depth == 0) {
-      const std::vector<int64_t>& steps = shard->outcome.samples_per_step;
-      for (size_t i = 0; i < steps.size() && i < query_.samples_per_step.size(); ++i) {
-        query_.samples_per_step[i] += steps[i];
-      }
-    }
+    const std::vector<int64_t>& steps = shard->outcome.samples_per_step;
+    for (size_t i = 0; i < steps.size(); ++i) query_.samples_per_step[i] += steps[i];
     RETURN_IF_ERROR(query_.samples.Add(0, shard->outcome.largest_series));
     return sink_->Merge(std::move(shard->sink));
   }
@@ -140,7 +139,7 @@ Status WorkOnSeries(const Query& query, const Pipeline& pipeline, model::LabelsV
 
 Status WorkOnShard(const Query& query, const Pipeline& pipeline, const std::atomic<bool>& stop, Shard* shard) {
   Scratch& scratch = ThreadScratch();
-  if (query.options.per_step_stats) shard->outcome.samples_per_step.resize(pipeline.leaf.grid.count);
+  if (CountsPerStep(query)) shard->outcome.samples_per_step.resize(pipeline.leaf.grid.count);
   for (const Piece& piece : shard->pieces) {
     for (size_t i = piece.begin; i < piece.end; ++i) {
       if (stop.load(std::memory_order_relaxed)) return OkStatus();
@@ -213,7 +212,6 @@ void ToColumns(const StepRow& row, const StepGrid& grid, series::SampleColumns* 
 
 Status RunLeaf(const Query& query, const Leaf& leaf, model::LabelsView labels, series::SampleColumns* columns,
                StepRow* row, TaskOutcome* outcome) {
-  outcome->largest_series = std::max(outcome->largest_series, static_cast<int64_t>(columns->size()));
   RangeCall call = leaf.call;
   Status error;
   call.annotations = &outcome->annotations;
@@ -236,6 +234,7 @@ Status RunLeaf(const Query& query, const Leaf& leaf, model::LabelsView labels, s
     return OkStatus();
   }
   DropStale(columns);
+  outcome->largest_series = std::max(outcome->largest_series, static_cast<int64_t>(columns->size()));
   if (!columns->times.empty()) call.appeared = columns->times.front();
   call.metric = labels.Get(model::kMetricName);
   const std::vector<std::span<const double>> scalars(leaf.scalars.begin(), leaf.scalars.end());
@@ -279,7 +278,7 @@ Status StreamSubquery(Query& query, const Leaf& leaf, StepMatrix inner, const St
     const size_t end = std::min(inner.series.size(), begin + kShardSeries);
     const auto work = [&query, &leaf, &inner, &inner_grid, &streamer, begin, end](Shard* shard) -> Status {
       Scratch& scratch = ThreadScratch();
-      if (query.options.per_step_stats) shard->outcome.samples_per_step.resize(leaf.grid.count);
+      if (CountsPerStep(query)) shard->outcome.samples_per_step.resize(leaf.grid.count);
       for (size_t i = begin; i < end; ++i) {
         if (streamer.stop().load(std::memory_order_relaxed)) return OkStatus();
         RETURN_IF_ERROR(query.CheckCancelled());

@@ -25,7 +25,7 @@ struct TaskOutcome {
   Annotations annotations;
   int64_t samples_total = 0;
   int64_t samples_read = 0;
-  int64_t largest_series = 0;  ///< Samples decoded at a time.
+  int64_t largest_series = 0;  ///< Samples of one series that windows are laid over.
   std::vector<int64_t> samples_per_step;
 };
 
