@@ -21,6 +21,10 @@ struct BlockRequest {
   runtime::ThreadPool* io = nullptr;  ///< Threads for blocking reads.
   MemoryAccountant* accountant = nullptr;  ///< Null for no accounting.
   std::string tenant;
+  /// Time of each fetch; null for none.
+  telemetry::Histogram* postings_seconds = nullptr;
+  telemetry::Histogram* series_seconds = nullptr;
+  telemetry::Histogram* chunks_seconds = nullptr;
 };
 
 }  // namespace aion::store

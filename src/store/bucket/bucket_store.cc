@@ -96,7 +96,8 @@ Status BucketStore::LoadBlock(const std::shared_ptr<const tsdb::BlockMeta>& meta
                                 .cache = {.directory = options_.data_directory,
                                           .on_built = [this](double seconds) { metrics_.header_build_seconds.Observe(seconds); }},
                                 .options = options_.header,
-                                .estimates = options_.estimates});
+                                .estimates = options_.estimates,
+                                .on_open = [this](const Status& status, double seconds) { HeaderOpened(status, seconds); }});
   if (!options_.lazy_headers) {
     if (const auto header = block->Header(cancel); !header.ok()) {
       metrics_.block_load_failures.Add();
@@ -112,6 +113,13 @@ Status BucketStore::LoadBlock(const std::shared_ptr<const tsdb::BlockMeta>& meta
   const std::lock_guard lock(mutex_);
   blocks_.emplace(meta->ulid, std::move(block));
   return OkStatus();
+}
+
+void BucketStore::HeaderOpened(const Status& status, double seconds) {
+  metrics_.header_load_seconds.Observe(seconds);
+  if (!options_.lazy_headers) return;
+  metrics_.lazy_header_loads.Add();
+  if (!status.ok()) metrics_.lazy_header_load_failures.Add();
 }
 
 void BucketStore::DropBlocks(const blocks::Metas& metas) {
@@ -161,7 +169,9 @@ void BucketStore::ReleaseIdleHeaders() {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, block] : blocks_) all.push_back(block);
   }
-  for (const BlockPtr& block : all) block->ReleaseIdleHeader(idle_since);
+  for (const BlockPtr& block : all) {
+    if (block->ReleaseIdleHeader(idle_since)) metrics_.lazy_header_unloads.Add();
+  }
 }
 
 std::shared_ptr<const BlockSet> BucketStore::Blocks() const {
@@ -212,13 +222,17 @@ std::shared_ptr<BucketStore::RequestState> BucketStore::NewRequest(const Request
 }
 
 BlockRequest BucketStore::BlockRequestOf(const std::shared_ptr<RequestState>& state, const RequestContext& context) {
+  const std::string_view tenant = context.tenant;
   return {.cancel = state->cancel.Token(),
           .cache = &cache_,
           .stats = &state->stats,
           .limits = &state->limits,
           .io = io_.get(),
           .accountant = context.accountant,
-          .tenant = context.tenant};
+          .tenant = context.tenant,
+          .postings_seconds = &metrics_.postings_fetch_seconds.With({tenant}),
+          .series_seconds = &metrics_.series_fetch_seconds.With({tenant}),
+          .chunks_seconds = &metrics_.chunks_fetch_seconds.With({tenant})};
 }
 
 Status BucketStore::LoadTables(const std::vector<SelectedBlock>& selected, const SeriesTableSpec& spec,

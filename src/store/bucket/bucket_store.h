@@ -96,6 +96,7 @@ class BucketStore final : public Store {
 
   Status LoadBlocks(const blocks::Metas& metas, const CancelToken& cancel);
   Status LoadBlock(const std::shared_ptr<const tsdb::BlockMeta>& meta, const CancelToken& cancel);
+  void HeaderOpened(const Status& status, double seconds);
   void DropBlocks(const blocks::Metas& metas);
   void PublishBlocks();
   void RemoveStaleDirectories();

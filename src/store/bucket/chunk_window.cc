@@ -142,6 +142,7 @@ Status ChunkWindow::Damaged(const Piece& piece, const Status& status) const {
 Status ChunkWindow::Fetch(const Read& read) {
   const BlockRequest& request = sources_->request;
   RETURN_IF_ERROR(request.cancel.Check());
+  const FetchTimer timer(request.chunks_seconds, &request.stats->chunk_fetch_seconds);
   const Piece& first = pieces_[read.first_piece + read.range.first];
   const LoadedBlock& block = *sources_->sources[first.source].block;
   const std::string object = blocks::ChunkSegmentObject(block.id(), first.segment);

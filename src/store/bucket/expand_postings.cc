@@ -307,6 +307,7 @@ StatusOr<std::shared_ptr<const ExpandedPostings>> ExpandPostings(const LoadedBlo
                                                                  const std::vector<Matcher>& matchers,
                                                                  const std::vector<std::string>& removed_labels,
                                                                  const BlockRequest& request) {
+  const FetchTimer timer(request.postings_seconds, nullptr);
   std::string key = MatchersKey(matchers);
   for (const std::string& name : removed_labels) key.append("\n").append(name);
   auto postings = request.cache->Get<ExpandedPostings>(IndexCacheItem::kExpandedPostings, block.name(), key,

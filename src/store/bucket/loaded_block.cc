@@ -1,6 +1,7 @@
 #include "store/bucket/loaded_block.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/clock.h"
 #include "blocks/block_files.h"
@@ -57,7 +58,12 @@ StatusOr<std::shared_ptr<const blocks::IndexHeader>> LoadedBlock::Header(const C
   last_used_ms_.store(Clock::System().NowMs(), std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   if (header_ == nullptr) {
-    ASSIGN_OR_RETURN(header_, blocks::OpenIndexHeader(*source_.bucket, id(), source_.cache, source_.options, cancel));
+    const auto start = std::chrono::steady_clock::now();
+    auto header = blocks::OpenIndexHeader(*source_.bucket, id(), source_.cache, source_.options, cancel);
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    if (source_.on_open) source_.on_open(header.ok() ? OkStatus() : header.status(), elapsed.count());
+    if (!header.ok()) return header.status();
+    header_ = *std::move(header);
   }
   return header_;
 }

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -35,6 +36,8 @@ class LoadedBlock {
     blocks::IndexHeaderCache cache;
     blocks::IndexHeaderOptions options;
     SizeEstimates estimates;
+    /// Told of each opening of the header and how long it took; may be unset.
+    std::function<void(const Status&, double seconds)> on_open;
   };
   LoadedBlock(std::shared_ptr<const tsdb::BlockMeta> meta, Source source);
 

@@ -133,6 +133,7 @@ class TableLoader {
         table_(std::make_shared<SeriesTable>()) {}
 
   StatusOr<std::shared_ptr<const SeriesTable>> Load(const tsdb::Postings& postings) {
+    const FetchTimer timer(request_.series_seconds, &request_.stats->series_fetch_seconds);
     std::vector<ByteRange> wanted(postings.size());
     const uint64_t estimate = block_.SeriesBytesEstimate(header_);
     for (size_t i = 0; i < postings.size(); ++i) {

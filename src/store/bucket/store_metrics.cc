@@ -86,7 +86,38 @@ StoreMetrics::StoreMetrics(const telemetry::Registry& r)
       empty_postings(r.AddCounterFamily("thanos_bucket_store_empty_postings_total",
                                         "Total number of empty postings when fetching block series.", {"tenant"})),
       lazy_expanded_postings(r.AddCounter("thanos_bucket_store_lazy_expanded_postings_total",
-                                          "Total number of times when lazy expanded posting optimization applies.")) {}
+                                          "Total number of times when lazy expanded posting optimization applies.")),
+      postings_fetch_seconds(r.AddHistogramFamily(
+          "thanos_bucket_store_postings_fetch_duration_seconds",
+          "The time it takes to fetch postings to respond to a request sent to a store gateway. It includes both the time "
+          "to fetch it from the cache and from storage in case of cache misses.",
+          {"tenant"}, FetchBuckets())),
+      series_fetch_seconds(r.AddHistogramFamily(
+          "thanos_bucket_store_series_fetch_duration_seconds",
+          "The time it takes to fetch series to respond to a request sent to a store gateway. It includes both the time to "
+          "fetch it from the cache and from storage in case of cache misses.",
+          {"tenant"}, FetchBuckets())),
+      series_fetch_sum_seconds(r.AddHistogramFamily(
+          "thanos_bucket_store_series_fetch_duration_sum_seconds",
+          "The total time it takes to fetch series to respond to a request sent to a store gateway across all series "
+          "batches. It includes both the time to fetch it from the cache and from storage in case of cache misses.",
+          {"tenant"}, FetchBuckets())),
+      chunks_fetch_seconds(r.AddHistogramFamily(
+          "thanos_bucket_store_chunks_fetch_duration_seconds",
+          "The total time spent fetching chunks within a single request for one block.", {"tenant"}, FetchBuckets())),
+      chunks_fetch_sum_seconds(r.AddHistogramFamily(
+          "thanos_bucket_store_chunks_fetch_duration_sum_seconds",
+          "The total absolute time spent fetching chunks within a single request for one block.", {"tenant"},
+          FetchBuckets())),
+      lazy_header_loads(r.AddCounter("thanos_bucket_store_indexheader_lazy_load_total",
+                                     "Total number of index-header lazy load operations.")),
+      lazy_header_load_failures(r.AddCounter("thanos_bucket_store_indexheader_lazy_load_failed_total",
+                                             "Total number of failed index-header lazy load operations.")),
+      lazy_header_unloads(r.AddCounter("thanos_bucket_store_indexheader_lazy_unload_total",
+                                       "Total number of index-header lazy unload operations.")),
+      header_load_seconds(r.AddHistogram("thanos_bucket_store_indexheader_load_duration_seconds",
+                                         "Duration of the index-header loading in seconds.",
+                                         {0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 30, 60, 90, 120, 300})) {}
 
 void StoreMetrics::ObserveSeries(const RequestStats& stats, std::string_view tenant) {
   for (size_t i = 0; i < kDataTypeCount; ++i) {
@@ -105,6 +136,8 @@ void StoreMetrics::ObserveSeries(const RequestStats& stats, std::string_view ten
   series_refetches.With({tenant}).Add(static_cast<double>(stats.series_refetches));
   chunk_refetches.With({tenant}).Add(static_cast<double>(stats.chunk_refetches));
   empty_postings.With({tenant}).Add(static_cast<double>(stats.empty_postings));
+  series_fetch_sum_seconds.With({tenant}).Observe(stats.series_fetch_seconds);
+  chunks_fetch_sum_seconds.With({tenant}).Observe(stats.chunk_fetch_seconds);
   lazy_expanded_postings.Add(static_cast<double>(stats.lazy_postings));
 }
 

@@ -22,6 +22,7 @@ struct RequestStats {
   };
   std::array<Data, kDataTypeCount> data;
   std::atomic<uint64_t> series_refetches{0}, chunk_refetches{0}, empty_postings{0}, lazy_postings{0};
+  std::atomic<double> series_fetch_seconds{0}, chunk_fetch_seconds{0};
   uint64_t blocks_queried = 0;
   uint64_t result_series = 0;
   std::chrono::duration<double> prepare_seconds{0};
@@ -57,6 +58,30 @@ struct StoreMetrics {
   telemetry::Family<telemetry::Histogram> sent_chunk_bytes, postings_bytes;
   telemetry::Family<telemetry::Counter> queries_dropped, series_refetches, chunk_refetches, empty_postings;
   telemetry::Counter& lazy_expanded_postings;
+  telemetry::Family<telemetry::Histogram> postings_fetch_seconds, series_fetch_seconds, series_fetch_sum_seconds;
+  telemetry::Family<telemetry::Histogram> chunks_fetch_seconds, chunks_fetch_sum_seconds;
+  telemetry::Counter& lazy_header_loads;
+  telemetry::Counter& lazy_header_load_failures;
+  telemetry::Counter& lazy_header_unloads;
+  telemetry::Histogram& header_load_seconds;
+};
+
+/// Observes the time it lives and adds it to a sum.
+class FetchTimer {
+ public:
+  FetchTimer(telemetry::Histogram* seconds, std::atomic<double>* sum) : seconds_(seconds), sum_(sum) {}
+  ~FetchTimer() {
+    const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    if (seconds_ != nullptr) seconds_->Observe(elapsed);
+    if (sum_ != nullptr) sum_->fetch_add(elapsed, std::memory_order_relaxed);
+  }
+  FetchTimer(const FetchTimer&) = delete;
+  FetchTimer& operator=(const FetchTimer&) = delete;
+
+ private:
+  telemetry::Histogram* const seconds_;
+  std::atomic<double>* const sum_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace aion::store
