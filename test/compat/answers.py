@@ -3,12 +3,26 @@ the API gives one, and values within a relative error. What depends on the run i
 
 import json
 import math
+import os
 
 RELATIVE_ERROR = 1e-9
 # A difference this small against the sizes added up is rounding of another order of summation.
 ABSOLUTE_ERROR = 1e-300
 RUN_DEPENDENT = {"analysis", "lastCheck", "stats", "traceId", "name", "lastError"}
 ORDERED = ("sort", "topk", "bottomk", "limitk")
+
+
+def known_differences():
+    """The reviewed differences to the real thing: {(path, query or matcher): reason}."""
+    path = os.path.join(os.path.dirname(os.path.realpath(__file__)), "known_differences.tsv")
+    with open(path, encoding="utf-8") as lines:
+        rows = [line.rstrip("\n").split("\t") for line in lines if not line.startswith("#") and line.strip()]
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def is_known(request, known):
+    subject = request["params"].get("query") or request["params"].get("match[]") or ""
+    return (request["path"], subject if isinstance(subject, str) else ",".join(subject)) in known
 
 
 def same_number(a, b):

@@ -58,6 +58,14 @@ class Api:
     def post(self, path, **params):
         return http(self.base + path, "POST", form(params).encode(), {"Content-Type": "application/x-www-form-urlencoded"})
 
+    def reply(self, request):
+        """(HTTP status, JSON body) to a recorded request; {} for a body that is not JSON."""
+        answer = self.get(request["path"], **request["params"])
+        try:
+            return answer.status, answer.json
+        except ValueError:
+            return answer.status, {}
+
     def ready(self):
         return self.get("/-/ready", timeout_seconds=5).status == 200
 

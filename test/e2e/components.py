@@ -94,11 +94,11 @@ def start_sidecar(fleet, binary, prometheus, data, bucket=None, name="sidecar", 
                          *upload, *flags], wait)
 
 
-def start_prometheus(fleet, name, config, data, http=None, flags=(), wait=True):
+def start_prometheus(fleet, name, config, data, http=None, flags=(), wait=True, binary=None):
     """A Prometheus that cuts no blocks of its own in the time of a test, and keeps all it is given."""
     http = http or fleet.ports.address()
     path = fleet.write(f"{name}.yml", json.dumps(config))
-    argv = [prometheus_binary(), f"--config.file={path}", f"--storage.tsdb.path={data}", f"--web.listen-address={http}",
+    argv = [binary or prometheus_binary(), f"--config.file={path}", f"--storage.tsdb.path={data}", f"--web.listen-address={http}",
             "--storage.tsdb.min-block-duration=2h", "--storage.tsdb.max-block-duration=2h", "--storage.tsdb.retention.time=100y",
             "--log.level=warn", *flags]
     return Component(fleet, name, argv, http, wait=wait)

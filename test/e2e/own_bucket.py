@@ -17,36 +17,30 @@ from components import aion_binary, start_query, start_store
 from fleet import SOURCE_DIR, Fleet, main, run_checks, wait_until
 
 sys.path.insert(0, os.path.join(SOURCE_DIR, "test", "compat"))
-from answers import answer_difference  # pylint: disable=wrong-import-position
+from answers import answer_difference, is_known, known_differences  # pylint: disable=wrong-import-position
 
 REQUESTS = os.path.join(SOURCE_DIR, "test", "compat", "requests.jsonl")
 ANSWERS = os.path.join(os.path.dirname(os.path.realpath(__file__)), "own_bucket_answers.jsonl.gz")
 NOW = START + 4801
 
 
-def ask(api, request):
-    answer = api.get(request["path"], **request["params"])
-    try:
-        return answer.status, answer.json
-    except ValueError:
-        return answer.status, {}
-
-
 def record(api):
     with open(REQUESTS, encoding="utf-8") as requests, gzip.GzipFile(ANSWERS, "wb", mtime=0) as out:
         for line in requests:
-            out.write((json.dumps([json.loads(line), *ask(api, json.loads(line))]) + "\n").encode())
+            out.write((json.dumps([json.loads(line), *api.reply(json.loads(line))]) + "\n").encode())
 
 
 def known_answers(api):
-    differences = []
+    known, differences, reviewed = known_differences(), [], 0
     with gzip.open(ANSWERS, "rt", encoding="utf-8") as answers:
         for count, line in enumerate(answers, 1):
             request, status, body = json.loads(line)
-            difference = answer_difference((status, body), ask(api, request), request["params"].get("query", ""))
-            if difference:
+            difference = answer_difference((status, body), api.reply(request), request["params"].get("query", ""))
+            if difference and is_known(request, known):
+                reviewed += 1
+            elif difference:
                 differences.append(f"{request['path']} {request['params']}: {difference[:500]}")
-    print(f"      {count} answers, {len(differences)} differ")
+    print(f"      {count} answers, {len(differences)} differ, and {reviewed} as known")
     assert not differences, "\n".join(differences)
 
 
