@@ -24,6 +24,7 @@
 namespace aion::promql {
 
 /// Levels of nesting an expression may have, parentheses and operator chains included; deeper ones do not parse.
+/// Evaluating the deepest takes less than 4 MiB of stack.
 inline constexpr uint32_t kExprDepthMax = 1000;
 
 /// Byte offsets into the query text, [start, end).
