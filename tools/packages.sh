@@ -6,9 +6,9 @@
 AION_BUILD_PACKAGES="g++ cmake ninja-build pkg-config ccache mold git ca-certificates curl jq
   libboost1.81-dev libboost-json1.81-dev libgrpc++-dev libprotobuf-dev libprotozero-dev
   libssl-dev libcurl4-openssl-dev zlib1g-dev libsnappy-dev libzstd-dev libxxhash-dev libisal-dev libre2-dev libyaml-dev
-  libfmt-dev libabsl-dev libc-ares-dev libspdlog-dev libmimalloc-dev prometheus-cpp-dev libgtest-dev libbenchmark-dev"
+  libfmt-dev libabsl-dev libc-ares-dev libmimalloc-dev libgtest-dev libbenchmark-dev"
 AION_DEMO_UNPACKED="prometheus prometheus-node-exporter"
-AION_TEST_PACKAGES="lld chromium clang-format-19 clang-tidy-19 python3 procps"
+AION_TEST_PACKAGES="lld clang-19 chromium clang-format-19 clang-tidy-19 python3 procps"
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
