@@ -111,7 +111,16 @@ TEST(Engine, RefusesWhatPassesTheMemoryBudget) {
     EXPECT_EQ(result.status().code(), StatusCode::kResourceExhausted) << result.status().ToString();
     EXPECT_EQ(KindOf(result.status()), ErrorKind::kExecution);
     EXPECT_EQ(accountant.used_bytes(), 0u) << query;
+    EXPECT_NE(std::string(result.status().message()).find("memory budget of the query exceeded"), std::string::npos);
   }
+  MemoryAccountant accountant(20'000);
+  series::RequestContext context;
+  context.accountant = &accountant;
+  const StatusOr<QueryResult> result =
+      Engine(Options()).Range("sum by (instance) (rate(m_total{job!=\"x\"}[1m]))", kTimes, {}, source, context);
+  EXPECT_TRUE(result.status().message().starts_with("m_total{job!=\"x\"}: memory budget of the query exceeded: "
+                                                    "groups of an aggregation needs "))
+      << result.status().message();
 }
 
 TEST(Engine, LimitsSamplesWithUpstreamsText) {

@@ -32,10 +32,6 @@ struct Groups {
   }
 };
 
-Status MemoryError(const Status& status) {
-  return status.code() == StatusCode::kResourceExhausted ? status.WithContext("aggregation") : status;
-}
-
 class GroupShard : public ShardSink {
  public:
   GroupShard(const Spec& spec, MemoryAccountant* accountant) : spec_(spec), accountant_(accountant) {}
@@ -140,10 +136,10 @@ StatusOr<StepMatrix> EvalGroups(Query& query, const Spec& spec, const Expr& expr
   GroupSink sink(query, spec);
   ASSIGN_OR_RETURN(std::optional<Pipeline> pipeline, MakePipeline(query, expr, grid));
   if (pipeline.has_value() && CanFuse(query, *pipeline)) {
-    RETURN_IF_ERROR(MemoryError(Stream(query, *pipeline, &sink)));
+    RETURN_IF_ERROR(Stream(query, *pipeline, &sink));
   } else {
     ASSIGN_OR_RETURN(StepMatrix inner, EvalVector(query, expr, grid));
-    RETURN_IF_ERROR(MemoryError(FeedHeld(query, std::move(inner), &sink)));
+    RETURN_IF_ERROR(FeedHeld(query, std::move(inner), &sink));
   }
   return sink.Finish();
 }

@@ -7,6 +7,7 @@
 #include "promql/exec/label_sets.h"
 #include "promql/exec/selection_reader.h"
 #include "promql/func/extended.h"
+#include "promql/parse/printer.h"
 #include "runtime/thread_pool.h"
 
 namespace aion::promql {
@@ -192,6 +193,12 @@ class CollectSink : public SeriesSink {
   MemoryAccountant* const accountant_;
 };
 
+/// Tells which selector passed the memory budget; what it was charged for is in the text already.
+Status NameSelector(Status status, const VectorSelector* selector) {
+  const bool budget = status.message().find("memory budget") != std::string_view::npos;
+  return budget && selector != nullptr ? status.WithContext(ToString(*selector)) : status;
+}
+
 /// The rows of a subquery as samples. Hints of native histograms go: what the subquery left out might have been a reset.
 void ToColumns(const StepRow& row, const StepGrid& grid, series::SampleColumns* columns) {
   columns->clear();
@@ -246,7 +253,9 @@ Status RunLeaf(const Query& query, const Leaf& leaf, model::LabelsView labels, s
   return OkStatus();
 }
 
-Status Stream(Query& query, const Pipeline& pipeline, SeriesSink* sink) {
+namespace {
+
+Status StreamSelected(Query& query, const Pipeline& pipeline, SeriesSink* sink) {
   RETURN_IF_ERROR(query.CheckCancelled());
   StatusOr<SelectionReader> reader = SelectionReader::Open(query, pipeline);
   if (!reader.ok()) return SourceError(reader.status());
@@ -270,6 +279,12 @@ Status Stream(Query& query, const Pipeline& pipeline, SeriesSink* sink) {
   }
   if (open != nullptr) RETURN_IF_ERROR(streamer.Launch(std::move(open), work));
   return streamer.LandAll();
+}
+
+}  // namespace
+
+Status Stream(Query& query, const Pipeline& pipeline, SeriesSink* sink) {
+  return NameSelector(StreamSelected(query, pipeline, sink), pipeline.leaf.selector);
 }
 
 Status StreamSubquery(Query& query, const Leaf& leaf, StepMatrix inner, const StepGrid& inner_grid, SeriesSink* sink) {
