@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <csignal>
 #include <mutex>
 #include <string>
 
@@ -51,7 +52,14 @@ class HttpClient::Impl {
   Impl(HttpClientConfig config, std::string user_agent)
       : config_(std::move(config)), user_agent_(std::move(user_agent)), pool_(config_.transport) {
     static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_ALL); });
+    std::call_once(once, [] {
+      curl_global_init(CURL_GLOBAL_ALL);
+      // A TLS peer that closes while it is written to must cost its call, not the process.
+      struct sigaction now{};
+      if (sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) {
+        signal(SIGPIPE, SIG_IGN);
+      }
+    });
   }
 
   StatusOr<HttpResponse> Run(const HttpRequest& request, const BodySink* sink,

@@ -150,6 +150,8 @@ struct HttpServerOptions {
   size_t response_buffer_bytes = 1 << 20;  ///< What a handler may be ahead of its client.
   size_t gzip_bytes_min = 1 << 10;         ///< Smaller answers are never compressed.
   std::shared_ptr<HttpObserver> observer;
+  /// Sees, and may change, each request before its handler does; called from several threads.
+  std::function<void(Request&)> prepare;
 };
 
 class HttpServer {

@@ -17,6 +17,7 @@ std::shared_ptr<const Router> HttpServerCore::CurrentRouter() {
 void RunHttpJob(HttpServerCore& core, HttpJob& job) {
   HttpObserver* observer = core.options.observer.get();
   const auto begin = std::chrono::steady_clock::now();
+  if (core.options.prepare) core.options.prepare(job.request);
   if (observer != nullptr) observer->Begin(job.request);
   QueuedResponse response(job.queue, job.traits);
   bool failed = false;
