@@ -40,6 +40,14 @@ Scratch& ThreadScratch() {
   return scratch;
 }
 
+/// Charges the buffers for one series while it is worked on, where they are large enough to matter.
+Status ChargeScratch(const Query& query, size_t step_count, size_t sample_count, MemoryCharge* charge) {
+  constexpr size_t kUnchargedBytes = size_t{1} << 20;
+  const size_t bytes = step_count * sizeof(double) + sample_count * (sizeof(TimestampMs) + sizeof(double));
+  *charge = MemoryCharge(query.request.accountant);
+  return bytes <= kUnchargedBytes ? OkStatus() : charge->Add(bytes, "samples and steps of one series");
+}
+
 /// Lets go of buffers that one large series has left behind.
 void TrimScratch(Scratch* scratch) {
   constexpr size_t kKeptMax = size_t{1} << 20;
@@ -140,6 +148,7 @@ Status WorkOnSeries(const Query& query, const Pipeline& pipeline, model::LabelsV
 
 Status WorkOnShard(const Query& query, const Pipeline& pipeline, const std::atomic<bool>& stop, Shard* shard) {
   Scratch& scratch = ThreadScratch();
+  MemoryCharge charge;
   if (CountsPerStep(query)) shard->outcome.samples_per_step.resize(pipeline.leaf.grid.count);
   for (const Piece& piece : shard->pieces) {
     for (size_t i = piece.begin; i < piece.end; ++i) {
@@ -147,6 +156,7 @@ Status WorkOnShard(const Query& query, const Pipeline& pipeline, const std::atom
       RETURN_IF_ERROR(query.CheckCancelled());
       scratch.columns.clear();
       if (const Status decoded = piece.batch->Decode(i, &scratch.columns); !decoded.ok()) return SourceError(decoded);
+      RETURN_IF_ERROR(ChargeScratch(query, pipeline.leaf.grid.count, scratch.columns.size(), &charge));
       RETURN_IF_ERROR(WorkOnSeries(query, pipeline, piece.batch->labels(i), &scratch, shard));
     }
   }
@@ -293,11 +303,13 @@ Status StreamSubquery(Query& query, const Leaf& leaf, StepMatrix inner, const St
     const size_t end = std::min(inner.series.size(), begin + kShardSeries);
     const auto work = [&query, &leaf, &inner, &inner_grid, &streamer, begin, end](Shard* shard) -> Status {
       Scratch& scratch = ThreadScratch();
+      MemoryCharge charge;
       if (CountsPerStep(query)) shard->outcome.samples_per_step.resize(leaf.grid.count);
       for (size_t i = begin; i < end; ++i) {
         if (streamer.stop().load(std::memory_order_relaxed)) return OkStatus();
         RETURN_IF_ERROR(query.CheckCancelled());
         const StepSeries& series = inner.series[i];
+        RETURN_IF_ERROR(ChargeScratch(query, leaf.grid.count, inner_grid.count, &charge));
         ToColumns(series.row, inner_grid, &scratch.columns);
         scratch.row.Reset(leaf.grid.count);
         RETURN_IF_ERROR(RunLeaf(query, leaf, series.labels, &scratch.columns, &scratch.row, &shard->outcome));
