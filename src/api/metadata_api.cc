@@ -135,7 +135,8 @@ Answer QueryApi::Series(const net::Request& request, const net::Params& params) 
 
   AnswerData answer;
   std::vector<model::Labels> series;
-  query::StoreQueryable queryable(parts_.store, querier, parts_.select_gate);
+  const auto select_gate = parts_.make_select_gate ? parts_.make_select_gate() : nullptr;
+  query::StoreQueryable queryable(parts_.store, querier, select_gate.get());
   for (const std::vector<model::Matcher>& matchers : matcher_sets) {
     select.matchers = matchers;
     std::vector<model::Labels> found;

@@ -92,7 +92,7 @@ DurationMs LookbackFor(DurationMs configured_ms, bool dynamic, DurationMs max_re
   return configured_ms;
 }
 
-QueryApi::QueryApi(QueryApiParts parts, QueryApiOptions options) : parts_(parts), options_(std::move(options)) {}
+QueryApi::QueryApi(QueryApiParts parts, QueryApiOptions options) : parts_(std::move(parts)), options_(std::move(options)) {}
 
 void QueryApi::AddRoutes(net::Router* router) const {
   const auto add = [&](std::string_view path, std::string name, bool post, Answer (QueryApi::*method)(const net::Request&, const net::Params&) const) {
@@ -183,12 +183,12 @@ StatusOr<series::RequestContext> QueryApi::ContextOf(const net::Request& request
   series::RequestContext context;
   context.cancel = request.cancel;
   ASSIGN_OR_RETURN(context.tenant, TenantOf(request));
-  context.request_id = std::string(request.headers.Get("X-Request-ID"));
+  context.request_id = std::string(request.headers.Get(kRequestIdHeader));
   return context;
 }
 
-Answer QueryApi::Run(const net::Request& request, const net::Params& params,
-                     const std::function<StatusOr<promql::QueryResult>(const series::RequestContext&)>& evaluate) const {
+Answer QueryApi::Run(const net::Request& request, const net::Params& params, const query::QuerierOptions& querier,
+                     const Evaluate& evaluate) const {
   ASSIGN_OR_RETURN(const std::string engine, EngineOf(params));
   DurationMs timeout_ms = options_.query_timeout_ms;
   if (!params.Get("timeout").empty()) {
@@ -207,7 +207,9 @@ Answer QueryApi::Run(const net::Request& request, const net::Params& params,
     if (!entered.ok()) return ExecutionError(entered.status());
     permit = std::move(entered).value();
   }
-  auto result = evaluate(context);
+  const auto select_gate = parts_.make_select_gate ? parts_.make_select_gate() : nullptr;
+  query::StoreQueryable queryable(parts_.store, querier, select_gate.get());
+  auto result = evaluate(queryable, context);
   if (!result.ok()) return EngineError(result.status());
 
   AnswerData answer;
@@ -229,8 +231,7 @@ Answer QueryApi::Query(const net::Request& request, const net::Params& params) c
   ASSIGN_OR_RETURN(const auto querier, QuerierOptionsOf(params, options_.instant_max_source_resolution_ms, true));
   ASSIGN_OR_RETURN(const auto query_options, QueryOptionsOf(params, querier.max_source_resolution_ms));
   ASSIGN_OR_RETURN(promql::ExprPtr expr, ExprOf(request, params));
-  return Run(request, params, [&](const series::RequestContext& context) {
-    query::StoreQueryable queryable(parts_.store, querier, parts_.select_gate);
+  return Run(request, params, querier, [&](series::Queryable& queryable, const series::RequestContext& context) {
     return parts_.engine->InstantExpr(std::move(expr), params.Get("query"), time, query_options, queryable, context);
   });
 }
@@ -263,8 +264,7 @@ Answer QueryApi::QueryRange(const net::Request& request, const net::Params& para
   ASSIGN_OR_RETURN(const auto querier, QuerierOptionsOf(params, times.step_ms / 5, false));
   ASSIGN_OR_RETURN(const auto query_options, QueryOptionsOf(params, querier.max_source_resolution_ms));
   ASSIGN_OR_RETURN(promql::ExprPtr expr, ExprOf(request, params));
-  return Run(request, params, [&](const series::RequestContext& context) {
-    query::StoreQueryable queryable(parts_.store, querier, parts_.select_gate);
+  return Run(request, params, querier, [&](series::Queryable& queryable, const series::RequestContext& context) {
     return parts_.engine->RangeExpr(std::move(expr), params.Get("query"), times, query_options, queryable, context);
   });
 }

@@ -42,12 +42,13 @@ struct QueryApiOptions {
   bool cors = true;
 };
 
-/// Everything a request needs besides its parameters. Not owned; all thread-safe.
+/// Everything a request needs besides its parameters. Pointers are not owned; all thread-safe.
 struct QueryApiParts {
   const promql::Engine* engine = nullptr;
   std::shared_ptr<store::Store> store;
-  runtime::Gate* query_gate = nullptr;   ///< May be null.
-  runtime::Gate* select_gate = nullptr;  ///< May be null.
+  runtime::Gate* query_gate = nullptr;  ///< May be null.
+  /// A gate for the selects of one query; null for none.
+  std::function<std::unique_ptr<runtime::Gate>()> make_select_gate;
   const Clock* clock = &Clock::System();
 };
 
@@ -80,9 +81,10 @@ class QueryApi {
                                                                    const net::Params& params) const;
   StatusOr<series::RequestContext> ContextOf(const net::Request& request) const;
   Answer Explain(const net::Params& params, const promql::EvalRange& range) const;
+  using Evaluate = std::function<StatusOr<promql::QueryResult>(series::Queryable&, const series::RequestContext&)>;
   /// Runs `evaluate` under the query gate, the timeout and a memory account, and prints its result.
-  Answer Run(const net::Request& request, const net::Params& params,
-             const std::function<StatusOr<promql::QueryResult>(const series::RequestContext&)>& evaluate) const;
+  Answer Run(const net::Request& request, const net::Params& params, const query::QuerierOptions& querier,
+             const Evaluate& evaluate) const;
 
   template <typename LabelsRequest>
   StatusOr<LabelsRequest> LabelsRequestOf(const net::Params& params) const;

@@ -44,6 +44,11 @@ bool Cacheable(const model::Warnings& warnings) {
 }
 
 void SendAnswer(AnswerData answer, net::ResponseWriter& response) {
+  if (answer.json.empty()) {
+    response.SetStatus(204);
+    response.Send(std::string());
+    return;
+  }
   // The data may be large: it is sent as it lies, between the two ends of the envelope.
   std::string tail;
   if (!answer.warnings.empty()) {
@@ -83,6 +88,9 @@ void SendFailure(const Status& status, net::ResponseWriter& response) {
 net::Handler JsonHandler(AnswerFunction function, bool cors) {
   return [function = std::move(function), cors](const net::Request& request, net::ResponseWriter& response) {
     if (cors) net::SetCorsHeaders(response);
+    if (const std::string_view id = request.headers.Get(kRequestIdHeader); !id.empty()) {
+      response.headers().Set(kRequestIdHeader, std::string(id));
+    }
     auto params = net::FormParams(request);
     if (!params.ok()) {
       SendFailure(InternalError("parse form: " + std::string(params.status().message())), response);

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "model/warnings.h"
@@ -15,8 +16,11 @@
 
 namespace aion::api {
 
+/// Names a request in logs and towards the stores; answers repeat it.
+inline constexpr std::string_view kRequestIdHeader = "X-Request-ID";
+
 struct AnswerData {
-  std::string json;  ///< The value of "data".
+  std::string json;  ///< The value of "data"; empty for an answer without a body (204).
   model::Warnings warnings;
 };
 using Answer = StatusOr<AnswerData>;

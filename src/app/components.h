@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "api/blocks_api.h"
 #include "app/builders.h"
 #include "app/host.h"
 #include "base/status.h"
@@ -22,9 +23,13 @@ Status BuildQuery(const config::FlagValues& flags, Host& host);
 Status BuildAll(const config::FlagValues& flags, Host& host);
 
 /// The parts BuildAll composes.
-/// The store gateway's endpoint; it turns ready by itself, and calls `on_ready` once then; an error of that ends the
-/// process.
-StatusOr<fleet::LocalEndpoint> AddBucketStore(const config::FlagValues& flags, Host& host, std::function<Status()> on_ready);
+struct BucketStoreParts {
+  fleet::LocalEndpoint endpoint;
+  /// Knows the loaded blocks; owned by the host. Its routes are still to be added.
+  api::BlocksApi* blocks = nullptr;
+};
+/// The store gateway; it turns ready by itself, and calls `on_ready` once then; an error of that ends the process.
+StatusOr<BucketStoreParts> AddBucketStore(const config::FlagValues& flags, Host& host, std::function<Status()> on_ready);
 /// The querier over the flags' endpoints and `locals`. It looks for its peers once `locals_ready` (may be null) is set,
 /// and serves gRPC and reports ready after the first look.
 Status AddQuerier(const config::FlagValues& flags, Host& host, const store::TsdbSelector& selector,

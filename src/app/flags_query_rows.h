@@ -26,8 +26,7 @@ inline constexpr auto kQueryEngine = Table(
     FlagSpec{.name = "query.enable-x-functions",
              .kind = FlagKind::kBool,
              .help = "Offer xrate, xincrease and xdelta.",
-             .default_value = "false",
-             .effect = FlagEffect::kNotYet},
+             .default_value = "false"},
     FlagSpec{.name = "query.mode",
              .kind = FlagKind::kEnum,
              .help = "local evaluates queries here; distributed pushes parts of them to queriers "
@@ -128,7 +127,10 @@ inline constexpr auto kQueryDefaults = Table(
              .effect = FlagEffect::kNotYet},
     FlagSpec{.name = "enable-feature",
              .help = "Feature to switch on (repeatable, or comma-separated): "
-                     "promql-experimental-functions.",
+                     "promql-experimental-functions, promql-duration-expr, "
+                     "promql-extended-range-selectors, promql-binop-fill-modifiers, "
+                     "promql-delayed-name-removal, promql-per-step-stats, type-and-unit-labels, "
+                     "use-start-timestamps.",
              .default_value = "",
              .repeatable = true},
     FlagSpec{.name = "exemplar.partial-response",

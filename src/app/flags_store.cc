@@ -30,8 +30,7 @@ constexpr auto kParquet =
 constexpr auto kWebDisable = Table(FlagSpec{.name = "web.disable",
                                             .kind = FlagKind::kBool,
                                             .help = "Do not serve the blocks page.",
-                                            .default_value = "false",
-                                            .effect = FlagEffect::kNone});
+                                            .default_value = "false"});
 
 constexpr auto kOld = Table(FlagSpec{.name = "debug.advertise-compatibility-label",
                                      .kind = FlagKind::kBool,

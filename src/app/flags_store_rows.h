@@ -140,8 +140,7 @@ inline constexpr auto kStorePostings =
 
 inline constexpr auto kBlocksPage =
     Table(FlagSpec{.name = "bucket-web-label",
-                   .help = "External label the blocks page groups by.",
-                   .effect = FlagEffect::kNotYet},
+                   .help = "External label the blocks page groups by."},
           FlagSpec{.name = "matcher-cache-size",
                    .kind = FlagKind::kInt,
                    .help = "Compiled matchers kept; 0 keeps none.",
@@ -150,7 +149,6 @@ inline constexpr auto kBlocksPage =
           FlagSpec{.name = "disable-admin-operations",
                    .kind = FlagKind::kBool,
                    .help = "Refuse marking blocks for deletion or against compaction over the API.",
-                   .default_value = "false",
-                   .effect = FlagEffect::kNone});
+                   .default_value = "false"});
 
 }  // namespace aion::app::rows

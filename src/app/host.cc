@@ -7,8 +7,13 @@
 
 #include <sys/eventfd.h>
 
+#include <algorithm>
+
 #include "app/observers.h"
 #include "app/version.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/ulid.h"
 #include "telemetry/process_metrics.h"
 
 namespace aion::app {
@@ -19,6 +24,18 @@ sigset_t HandledSignals() {
   sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   return signals;
+}
+
+constexpr size_t kRequestIdBytesMax = 128;
+
+/// Every request has an id that headers and metadata can carry: its sender's, or a new one.
+void GiveRequestId(net::Request& request) {
+  const std::string_view given = request.headers.Get("X-Request-ID");
+  const bool usable = !given.empty() && given.size() <= kRequestIdBytesMax &&
+                      std::all_of(given.begin(), given.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (usable) return;
+  thread_local Random random = Random::FromSystem();
+  request.headers.Set("X-Request-ID", Ulid::Make(Clock::System().NowMs(), random).ToString());
 }
 
 /// An event one thread waits for and another sets, in a form poll() understands.
@@ -109,6 +126,7 @@ void Host::AddActor(std::string name, std::function<Status()> execute, std::func
 Status Host::StartHttp() {
   net::HttpServerOptions http;
   http.address = options_.http_address;
+  http.prepare = GiveRequestId;
   http.observer = MakeHttpObserver(registry_, options_.tenant_header, options_.default_tenant);
   auto server = net::HttpServer::Start(std::move(router_), std::move(http));
   if (!server.ok()) return std::move(server).status().WithContext("listen HTTP");

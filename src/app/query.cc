@@ -53,7 +53,33 @@ fleet::EndpointSetOptions SetOf(const FlagValues& flags) {
   return options;
 }
 
-promql::EngineOptions EngineOf(const FlagValues& flags, runtime::ThreadPool* pool) {
+/// One value of --enable-feature.
+void EnableFeature(std::string_view feature, const telemetry::Logger& logger, promql::EngineOptions* options) {
+  const std::pair<std::string_view, bool*> switches[] = {
+      {"promql-experimental-functions", &options->parser.experimental_functions},
+      {"promql-duration-expr", &options->parser.duration_expressions},
+      {"promql-extended-range-selectors", &options->parser.extended_range_selectors},
+      {"promql-binop-fill-modifiers", &options->parser.fill_modifiers},
+      {"promql-delayed-name-removal", &options->delayed_name_removal},
+      {"promql-per-step-stats", &options->per_step_stats},
+      {"type-and-unit-labels", &options->type_and_unit_labels},
+      {"use-start-timestamps", &options->use_start_timestamps},
+  };
+  for (const auto& [name, on] : switches) {
+    if (feature != name) continue;
+    *on = true;
+    return;
+  }
+  if (feature == "promql-negative-offset" || feature == "promql-at-modifier") {
+    logger.Warn("This option for --enable-feature is now permanently enabled and therefore a no-op.", {{"option", feature}});
+  } else if (feature == "query-pushdown") {
+    logger.Warn("This option for --enable-feature is now permanently deprecated and therefore ignored.", {{"option", feature}});
+  } else {
+    logger.Warn("Unknown option for --enable-feature", {{"option", feature}});
+  }
+}
+
+promql::EngineOptions EngineOf(const FlagValues& flags, runtime::ThreadPool* pool, const telemetry::Logger& logger) {
   promql::EngineOptions options;
   if (flags.IsSet("query.lookback-delta")) options.lookback_delta_ms = flags.Duration("query.lookback-delta");
   options.max_samples = std::numeric_limits<int32_t>::max();
@@ -61,9 +87,8 @@ promql::EngineOptions EngineOf(const FlagValues& flags, runtime::ThreadPool* poo
   const DurationMs interval = flags.Duration("query.default-evaluation-interval");
   options.default_subquery_step_ms = [interval](DurationMs) { return interval; };
   options.pool = pool;
-  for (const std::string& feature : flags.Strings("enable-feature")) {
-    if (feature == "promql-experimental-functions") options.parser.experimental_functions = true;
-  }
+  options.thanos_x_functions = options.parser.x_functions = flags.Bool("query.enable-x-functions");
+  for (const std::string& feature : SplitCommas(flags.Strings("enable-feature"))) EnableFeature(feature, logger, &options);
   return options;
 }
 
@@ -165,12 +190,16 @@ Status AddQuerier(const FlagValues& flags, Host& host, const store::TsdbSelector
   // What is offered to queriers above is limited; this querier's own queries are limited by their memory.
   const auto offered = Guard(proxy, flags, host);
   auto* pool = host.Own(std::make_unique<runtime::ThreadPool>(runtime::ThreadPool::CoreCount()));
-  auto* engine = host.Own(std::make_unique<promql::Engine>(EngineOf(flags, pool)));
+  auto* engine = host.Own(std::make_unique<promql::Engine>(EngineOf(flags, pool, host.logger())));
   const telemetry::Registry query_metrics = host.metrics();
   auto* query_gate = host.Own(std::make_unique<runtime::Gate>(static_cast<uint64_t>(flags.Int("query.max-concurrent")),
                                                               query_metrics.WithPrefix("query_concurrent_")));
-  auto* select_gate = host.Own(std::make_unique<runtime::Gate>(static_cast<uint64_t>(flags.Int("query.max-concurrent-select")),
-                                                               query_metrics.WithPrefix("query_concurrent_selects_"), "selects"));
+  // Each query has a gate of its own for its selects; their metrics are shared.
+  const auto make_select_gate = [max = static_cast<uint64_t>(flags.Int("query.max-concurrent-select")),
+                                 metrics = query_metrics.WithPrefix("query_concurrent_selects_")] {
+    return std::make_unique<runtime::Gate>(max, metrics, "selects");
+  };
+  make_select_gate();  // The metrics are there before the first query.
 
   // The small APIs over the fleet.
   const fleet::SelectorParsers parsers{promql::ParseMetricSelector, promql::SelectorsOf};
@@ -184,7 +213,7 @@ Status AddQuerier(const FlagValues& flags, Host& host, const store::TsdbSelector
   if (prefix.empty()) prefix = flags.String("web.external-prefix");
   ASSIGN_OR_RETURN(prefix, ui::SanitizePrefix(prefix));
   host.router().SetPrefix(prefix);
-  auto* query_api = host.Own(std::make_unique<api::QueryApi>(api::QueryApiParts{engine, proxy, query_gate, select_gate}, api_options));
+  auto* query_api = host.Own(std::make_unique<api::QueryApi>(api::QueryApiParts{engine, proxy, query_gate, make_select_gate}, api_options));
   query_api->AddRoutes(&host.router());
   api::SmallApis small{merged, merged, merged, merged, merged};
   small.rules_partial_response = flags.Bool("rule.partial-response");

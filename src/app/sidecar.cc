@@ -1,3 +1,4 @@
+#include "api/status_api.h"
 #include "app/builders.h"
 #include "app/components.h"
 #include "blocks/shipper.h"
@@ -165,6 +166,7 @@ Status BuildSidecar(const FlagValues& flags, Host& host) {
   fleet::RegisterExemplars(grpc, *apis);
   fleet::RegisterStatus(grpc, *apis);
 
+  api::AddStatusRoutes(StatusOf(flags, /*cors=*/true), &host.router());
   AddHeartbeat(host, state);
   AddReloader(flags, host, client);
   if (bucket == nullptr) {

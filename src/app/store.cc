@@ -1,10 +1,14 @@
+#include "api/blocks_api.h"
+#include "api/status_api.h"
 #include "app/builders.h"
 #include "app/components.h"
+#include "blocks/marks.h"
 #include "blocks/meta_fetcher.h"
 #include "blocks/meta_filters.h"
 #include "fleet/rpc_services.h"
 #include "store/bucket/bucket_store.h"
 #include "store/rpc/store_service.h"
+#include "ui/routes.h"
 
 namespace aion::app {
 namespace {
@@ -54,11 +58,9 @@ StatusOr<std::vector<std::shared_ptr<blocks::MetaFilter>>> FiltersOf(const FlagV
       std::make_shared<blocks::DedupFilter>()};
 }
 
-StatusOr<store::BucketStore*> MakeBucketStore(const FlagValues& flags, Host& host) {
+StatusOr<store::BucketStore*> MakeBucketStore(const FlagValues& flags, Host& host, objstore::Bucket& bucket) {
   RETURN_IF_ERROR(RefuseFlags(flags, {"index-cache.config", "index-cache.config-file", "store.caching-bucket.config",
-                                     "store.caching-bucket.config-file", "bucket-web-label"}));
-  ASSIGN_OR_RETURN(auto made_bucket, BuildBucket(flags, host, true));
-  objstore::Bucket* bucket = host.Own(std::move(made_bucket));
+                                     "store.caching-bucket.config-file"}));
   const store::BucketStoreOptions options = OptionsOf(flags);
   const std::string strategy = flags.String("block-discovery-strategy");
   if (strategy != "concurrent" && strategy != "recursive") {
@@ -69,10 +71,10 @@ StatusOr<store::BucketStore*> MakeBucketStore(const FlagValues& flags, Host& hos
   fetch.concurrency = static_cast<size_t>(std::max<int64_t>(1, flags.Int("block-meta-fetch-concurrency")));
   fetch.strategy = strategy == "recursive" ? blocks::DiscoveryStrategy::kRecursive : blocks::DiscoveryStrategy::kConcurrent;
   const telemetry::Logger logger = host.logger().With({{"component", "store"}});
-  const auto base = std::make_shared<blocks::BaseMetaFetcher>(*bucket, fetch, host.metrics(), logger);
-  ASSIGN_OR_RETURN(auto filters, FiltersOf(flags, host, *bucket, options));
+  const auto base = std::make_shared<blocks::BaseMetaFetcher>(bucket, fetch, host.metrics(), logger);
+  ASSIGN_OR_RETURN(auto filters, FiltersOf(flags, host, bucket, options));
   auto* fetcher = host.Own(std::make_unique<blocks::MetaFetcher>(base, std::move(filters), host.metrics()));
-  return host.Own(std::make_unique<store::BucketStore>(*bucket, *fetcher, options, host.registry(), logger));
+  return host.Own(std::make_unique<store::BucketStore>(bucket, *fetcher, options, host.registry(), logger));
 }
 
 /// The first sync, tried for half a minute.
@@ -83,6 +85,32 @@ Status SyncFirst(store::BucketStore& store, const telemetry::Logger& logger, con
     logger.Warn("initial sync failed; it is tried again", {{"err", status}});
     WaitFor(kInitialSyncRetryMs, stop);
   }
+}
+
+/// The page of blocks, told of each sync.
+api::BlocksApi* MakeBlocksApi(const FlagValues& flags, Host& host, objstore::Bucket& bucket, store::BucketStore& store) {
+  api::BlocksApiOptions options;
+  options.label = flags.String("bucket-web-label");
+  options.admin_operations = !flags.Bool("disable-admin-operations");
+  options.cors = !flags.Bool("web.disable-cors");
+  options.write_mark = [&bucket](const blocks::Mark& mark, const CancelToken& cancel) {
+    return blocks::WriteMark(bucket, mark, cancel).status();
+  };
+  auto* blocks_api = host.Own(std::make_unique<api::BlocksApi>(std::move(options)));
+  store.OnSync([blocks_api](const blocks::Metas& metas, const Status& status) {
+    blocks_api->Set(api::BlocksApi::View::kLoaded, metas, status);
+  });
+  return blocks_api;
+}
+
+void AddWebPages(const FlagValues& flags, Host& host, const api::BlocksApi& blocks_api) {
+  ui::UiOptions page;
+  page.component = "store";
+  page.external_prefix = flags.String("web.external-prefix");
+  page.prefix_header = flags.String("web.prefix-header");
+  ui::AddRoutes(host.router(), std::move(page));
+  api::AddStatusRoutes(StatusOf(flags, !flags.Bool("web.disable-cors")), &host.router());
+  blocks_api.AddRoutes(&host.router());
 }
 
 fleet::InfoAnswer InfoOf(const store::BucketStore& store, bool ready) {
@@ -96,8 +124,12 @@ fleet::InfoAnswer InfoOf(const store::BucketStore& store, bool ready) {
 
 }  // namespace
 
-StatusOr<fleet::LocalEndpoint> AddBucketStore(const FlagValues& flags, Host& host, std::function<Status()> on_ready) {
-  ASSIGN_OR_RETURN(store::BucketStore* const store, MakeBucketStore(flags, host));
+StatusOr<BucketStoreParts> AddBucketStore(const FlagValues& flags, Host& host, std::function<Status()> on_ready) {
+  ASSIGN_OR_RETURN(auto made_bucket, BuildBucket(flags, host, true));
+  objstore::Bucket* bucket = host.Own(std::move(made_bucket));
+  ASSIGN_OR_RETURN(store::BucketStore* const store, MakeBucketStore(flags, host, *bucket));
+  BucketStoreParts parts;
+  parts.blocks = MakeBlocksApi(flags, host, *bucket, *store);
   const auto ready = std::make_shared<std::atomic<bool>>(false);
   auto stop = std::make_shared<CancelSource>();
   host.AddActor("block-sync", [=, &host]() -> Status {
@@ -112,19 +144,20 @@ StatusOr<fleet::LocalEndpoint> AddBucketStore(const FlagValues& flags, Host& hos
     return OkStatus();
   }, [stop] { stop->Cancel(); });
 
-  fleet::LocalEndpoint endpoint;
+  fleet::LocalEndpoint& endpoint = parts.endpoint;
   endpoint.name = "local-store";
   endpoint.clients.store = std::shared_ptr<store::Store>(store, [](store::Store*) {});  // The host owns it.
   endpoint.clients.info = std::make_shared<fleet::InfoFunction>(
       [store, ready] { return StatusOr<fleet::InfoAnswer>(InfoOf(*store, ready->load())); });
-  return endpoint;
+  return parts;
 }
 
 Status BuildStore(const FlagValues& flags, Host& host) {
-  ASSIGN_OR_RETURN(const fleet::LocalEndpoint endpoint, AddBucketStore(flags, host, [&host] { return host.StartGrpc(); }));
-  store::RegisterStore(*host.grpc(), *endpoint.clients.store);
-  fleet::RegisterInfo(*host.grpc(), *endpoint.clients.info);
-  host.Keep(endpoint.clients.info);
+  ASSIGN_OR_RETURN(const BucketStoreParts parts, AddBucketStore(flags, host, [&host] { return host.StartGrpc(); }));
+  store::RegisterStore(*host.grpc(), *parts.endpoint.clients.store);
+  fleet::RegisterInfo(*host.grpc(), *parts.endpoint.clients.info);
+  host.Keep(parts.endpoint.clients.info);
+  if (!flags.Bool("web.disable")) AddWebPages(flags, host, *parts.blocks);
   return OkStatus();
 }
 

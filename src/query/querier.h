@@ -39,7 +39,7 @@ DurationMs EffectiveResolutionMs(DurationMs max_source_resolution_ms, const seri
 
 class StoreQueryable : public series::Queryable {
  public:
-  /// `select_gate` bounds the Selects under way over all queries; not owned, may be null.
+  /// `select_gate` bounds the Selects under way at one time; not owned, may be null.
   StoreQueryable(std::shared_ptr<store::Store> store, QuerierOptions options, runtime::Gate* select_gate);
 
   StatusOr<std::unique_ptr<series::SeriesSet>> Select(const series::SelectRequest& request,
