@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <thread>
@@ -182,6 +183,37 @@ TEST(HttpClient, NamesWhatItCouldNotReach) {
     request.url = url;
     EXPECT_EQ(client.Do(request, {}).status().code(), StatusCode::kInvalidArgument) << url;
   }
+}
+
+// A long answer whose handler was slow to begin: by then the server watches for the client's
+// disconnect, and must still be woken for every piece.
+TEST(HttpClient, StreamsALongAnswerThatBeginsLate) {
+  constexpr size_t kPieces = 400;
+  Router router;
+  router.Handle("GET", "/late", "late", [](const Request&, ResponseWriter& response) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(40));
+    const std::string piece(60'000, 'x');
+    for (size_t i = 0; i < kPieces && response.Write(piece).ok(); ++i) continue;
+  });
+  HttpServerOptions options;
+  options.address = "127.0.0.1:0";
+  auto server = HttpServer::Start(std::move(router), options);
+  ASSERT_TRUE(server.ok());
+  HttpClient client{HttpClientConfig()};
+  HttpRequest request;
+  request.url = "http://" + (*server)->address() + "/late";
+  request.accept_gzip = false;
+  request.timeout_ms = 20'000;
+  size_t received = 0;
+  const auto response = client.DoStream(
+      request,
+      [&](std::string_view piece) {
+        received += piece.size();
+        return OkStatus();
+      },
+      {});
+  ASSERT_TRUE(response.ok()) << response.status().ToString();
+  EXPECT_EQ(received, kPieces * 60'000);
 }
 
 }  // namespace

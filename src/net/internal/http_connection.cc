@@ -160,7 +160,8 @@ asio::awaitable<bool> HttpConnection::Serve(std::shared_ptr<HttpJob> job) {
   bool keep_alive = false;
   while (true) {
     ResponseQueue::Taken taken = job->queue->Take();
-    if (!taken.pieces.empty()) {
+    const bool must_wait = taken.pieces.empty();  // Asked before the pieces are moved away.
+    if (!must_wait) {
       const bool written = co_await WriteAll(std::move(taken.pieces));
       if (!written) break;
       stream_->ExpiresNever();
@@ -170,7 +171,7 @@ asio::awaitable<bool> HttpConnection::Serve(std::shared_ptr<HttpJob> job) {
       break;
     }
     if (peer_gone_) break;
-    if (taken.pieces.empty()) {
+    if (must_wait) {
       co_await WaitForWake(watching_ ? milliseconds::max() : kWatchAfter);
       const bool timed_out = wake_.expiry() <= std::chrono::steady_clock::now();
       if (timed_out && !watching_ && in_.size() < kReadAheadMax && !peer_gone_) {
