@@ -14,7 +14,7 @@ import time
 SOURCE_DIR = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path[:0] = [os.path.join(SOURCE_DIR, "test", "e2e"), os.path.join(SOURCE_DIR, "test", "compat")]
 from answers import answer_difference, is_known, known_differences  # pylint: disable=wrong-import-position
-from buckets import block_directories, make_bench_bucket, read_meta  # pylint: disable=wrong-import-position
+from buckets import block_directories, change_metas, make_bench_bucket  # pylint: disable=wrong-import-position
 from components import (aion_binary, prometheus_binary, start_prometheus, start_query, start_sidecar,  # pylint: disable=wrong-import-position
                         start_store, thanos_binary)
 from fleet import Fleet, main, run_checks, wait_until  # pylint: disable=wrong-import-position
@@ -68,11 +68,7 @@ def over_sidecars(fleet):
     data = fleet.path("prometheus", "")
     start = (int(time.time()) // 7200 - 3) * 7200
     make_bench_bucket(data, series=208, hours=4, start=start)
-    for block in block_directories(data):
-        meta = read_meta(block)
-        meta.pop("thanos")
-        with open(os.path.join(block, "meta.json"), "w", encoding="utf-8") as out:
-            json.dump(meta, out)
+    change_metas(data, lambda meta, _: meta.pop("thanos"))  # As Prometheus leaves them.
     config = {"global": {"scrape_interval": "1h", "external_labels": {"cluster": "eu1", "replica": "a"}}}
     prometheus = start_prometheus(fleet, "prometheus", config, data)
     # Theirs reads only: its shipper would use the same state file.

@@ -35,11 +35,18 @@ def read_meta(block):
         return json.load(meta)
 
 
-def label_blocks(directory, labels):
-    """Gives all blocks of a directory these external labels, as if a sidecar had uploaded them."""
+def change_metas(directory, change):
+    """Passes every block's meta to change(meta, block) and writes it back."""
     for block in block_directories(directory):
         meta = read_meta(block)
-        meta["thanos"] = {"version": 1, "labels": labels, "downsample": {"resolution": 0}, "source": "sidecar",
-                          "segment_files": sorted(os.listdir(os.path.join(block, "chunks")))}
+        change(meta, block)
         with open(os.path.join(block, "meta.json"), "w", encoding="utf-8") as out:
             json.dump(meta, out)
+
+
+def label_blocks(directory, labels):
+    """Gives all blocks of a directory these external labels, as if a sidecar had uploaded them."""
+    def label(meta, block):
+        meta["thanos"] = {"version": 1, "labels": labels, "downsample": {"resolution": 0}, "source": "sidecar",
+                          "segment_files": sorted(os.listdir(os.path.join(block, "chunks")))}
+    change_metas(directory, label)

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 
-from buckets import make_bench_bucket
+from buckets import change_metas, make_bench_bucket
 from components import aion_binary, start_query, start_store
 from fleet import SOURCE_DIR, Fleet, Skip, main, wait_until
 
@@ -35,6 +35,7 @@ def test():
         # The page asks for now, so the data ends behind now.
         start = (int(time.time()) // 7200 - 1) * 7200
         make_bench_bucket(bucket, series=104, hours=4, start=start)
+        change_metas(bucket, lambda meta, _: meta["thanos"].update(upload_time="2026-01-01T00:00:00Z"))
         store = start_store(fleet, aion_binary(), bucket)
         query = start_query(fleet, aion_binary(), [store.grpc])
         wait_until(30, "the store in the query view", lambda: query.api.sees(1))
