@@ -1,7 +1,8 @@
 #pragma once
 
-// Where the buckets of native histograms end. A bucket of index i holds (bound(i - 1), bound(i)]; the negative side is
-// the mirror image. Pure functions. Requires for all: a schema that passed Validate.
+// Where the buckets of native histograms end. A bucket of index i holds (bound(i - 1), bound(i)];
+// the negative side is the mirror image. Pure functions. Requires for all: a schema that passed
+// Validate.
 
 #include <span>
 

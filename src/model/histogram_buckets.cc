@@ -89,7 +89,8 @@ bool SpanCursor::Next() {
   return true;
 }
 
-ReverseSpanCursor::ReverseSpanCursor(std::span<const HistogramSpan> spans, std::span<const double> counts)
+ReverseSpanCursor::ReverseSpanCursor(std::span<const HistogramSpan> spans,
+                                     std::span<const double> counts)
     : spans_(spans), counts_(counts), span_(spans.size()), end_(0) {
   uint64_t spanned = 0;
   for (const HistogramSpan& span : spans) {
@@ -115,19 +116,27 @@ bool ReverseSpanCursor::Next() {
 }
 
 BucketIterator::BucketIterator(const FloatHistogram& histogram, BucketSide side)
-    : histogram_(&histogram), side_(side), cursor_(SpansOf(histogram, side), CountsOf(histogram, side)) {}
+    : histogram_(&histogram),
+      side_(side),
+      cursor_(SpansOf(histogram, side), CountsOf(histogram, side)) {}
 
-Bucket BucketIterator::bucket() const { return MakeBucket(*histogram_, side_, cursor_.index(), cursor_.count()); }
+Bucket BucketIterator::bucket() const {
+  return MakeBucket(*histogram_, side_, cursor_.index(), cursor_.count());
+}
 
 ReverseBucketIterator::ReverseBucketIterator(const FloatHistogram& histogram, BucketSide side)
-    : histogram_(&histogram), side_(side), cursor_(SpansOf(histogram, side), CountsOf(histogram, side)) {}
+    : histogram_(&histogram),
+      side_(side),
+      cursor_(SpansOf(histogram, side), CountsOf(histogram, side)) {}
 
 Bucket ReverseBucketIterator::bucket() const {
   return MakeBucket(*histogram_, side_, cursor_.index(), cursor_.count());
 }
 
 AllBucketIterator::AllBucketIterator(const FloatHistogram& histogram, BucketOrder order)
-    : histogram_(&histogram), first_(histogram, FirstSide(order)), second_(histogram, SecondSide(order)) {}
+    : histogram_(&histogram),
+      first_(histogram, FirstSide(order)),
+      second_(histogram, SecondSide(order)) {}
 
 bool AllBucketIterator::Next() {
   if (stage_ == Stage::kFirst) {

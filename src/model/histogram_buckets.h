@@ -1,7 +1,7 @@
 #pragma once
 
-// Walking the buckets of a float histogram with their bounds. Iterators view the histogram, which must outlive them;
-// buckets with a count of zero are visited like any other.
+// Walking the buckets of a float histogram with their bounds. Iterators view the histogram, which
+// must outlive them; buckets with a count of zero are visited like any other.
 //
 //   for (BucketIterator it(histogram, BucketSide::kPositive); it.Next();) Use(it.bucket());
 
@@ -19,7 +19,8 @@ struct Bucket {
   double count = 0;
   int32_t index = 0;
 
-  /// Share of the bucket below `value`: linear for custom buckets, else exponential. Requires: lower < value < upper.
+  /// Share of the bucket below `value`: linear for custom buckets, else exponential. Requires:
+  /// lower < value < upper.
   double FractionBelow(double value, bool linear) const;
 };
 
@@ -32,7 +33,8 @@ Bucket ZeroBucket(const FloatHistogram& histogram);
 /// Walks indices and counts of one side, away from zero or back. Stops where spans and counts end.
 class SpanCursor {
  public:
-  SpanCursor(std::span<const HistogramSpan> spans, std::span<const double> counts) : spans_(spans), counts_(counts) {}
+  SpanCursor(std::span<const HistogramSpan> spans, std::span<const double> counts)
+      : spans_(spans), counts_(counts) {}
 
   bool Next();
   int64_t index() const { return index_; }
@@ -64,15 +66,15 @@ class ReverseSpanCursor {
  private:
   std::span<const HistogramSpan> spans_;
   std::span<const double> counts_;
-  size_t span_;         // One behind the current span.
-  uint32_t left_ = 0;   // Buckets of the current span not visited yet.
+  size_t span_;        // One behind the current span.
+  uint32_t left_ = 0;  // Buckets of the current span not visited yet.
   int64_t index_ = 0;
-  size_t position_ = 0; // Of the current bucket.
-  size_t end_;          // Buckets left to visit.
+  size_t position_ = 0;  // Of the current bucket.
+  size_t end_;           // Buckets left to visit.
 };
 
-/// Buckets of one side in the order of their indices: kAscending for the positive side walks values upwards, for the
-/// negative side downwards (away from zero). kDescending walks towards zero.
+/// Buckets of one side in the order of their indices: kAscending for the positive side walks values
+/// upwards, for the negative side downwards (away from zero). kDescending walks towards zero.
 class BucketIterator {
  public:
   BucketIterator(const FloatHistogram& histogram, BucketSide side);
@@ -100,8 +102,8 @@ class ReverseBucketIterator {
   ReverseSpanCursor cursor_;
 };
 
-/// All buckets by value, ascending or descending: one side, the zero bucket when it has a count, the other side.
-/// Bounds are clipped where a bucket reaches into the zero bucket.
+/// All buckets by value, ascending or descending: one side, the zero bucket when it has a count,
+/// the other side. Bounds are clipped where a bucket reaches into the zero bucket.
 class AllBucketIterator {
  public:
   AllBucketIterator(const FloatHistogram& histogram, BucketOrder order);

@@ -46,7 +46,8 @@ void Accumulate(Mode mode, double count, double* sum, double* compensation) {
 }
 
 /// Adds bucket `position` of `other` to a sum.
-void AccumulateBucket(Mode mode, const ConstSide& other, size_t position, double* sum, double* compensation) {
+void AccumulateBucket(Mode mode, const ConstSide& other, size_t position, double* sum,
+                      double* compensation) {
   Accumulate(mode, (*other.counts)[position], sum, compensation);
   if (other.compensation == nullptr || (*other.compensation)[position] == 0) return;
   Accumulate(mode, (*other.compensation)[position], sum, compensation);
@@ -70,7 +71,8 @@ bool StartsBeyond(const std::vector<HistogramSpan>& spans, int32_t schema, doubl
   return ExponentialBound(spans.front().offset, schema) > threshold;
 }
 
-void CombineSides(const Side& side, const ConstSide& other, int32_t schema, double threshold, Mode mode) {
+void CombineSides(const Side& side, const ConstSide& other, int32_t schema, double threshold,
+                  Mode mode) {
   if (*side.spans == *other.spans && side.counts->size() == other.counts->size() &&
       StartsBeyond(*side.spans, schema, threshold)) {
     CombineEqualLayouts(side, other, mode);
@@ -83,7 +85,8 @@ void CombineSides(const Side& side, const ConstSide& other, int32_t schema, doub
   const bool exponential = schema != kCustomBucketsSchema;
   bool more_a = a.Next();
   bool more_b = b.Next();
-  while (more_b && exponential && ExponentialBound(b.index(), schema) <= threshold) more_b = b.Next();
+  while (more_b && exponential && ExponentialBound(b.index(), schema) <= threshold)
+    more_b = b.Next();
   while (more_a || more_b) {
     const bool take_a = more_a && (!more_b || a.index() <= b.index());
     const bool take_b = more_b && (!more_a || b.index() <= a.index());
@@ -91,7 +94,8 @@ void CombineSides(const Side& side, const ConstSide& other, int32_t schema, doub
     double extra = 0;
     if (mode.compensated) {
       if (take_a) extra = (*side.compensation)[a.position()];
-      if (!take_a && other.compensation != nullptr) extra = mode.sign * (*other.compensation)[b.position()];
+      if (!take_a && other.compensation != nullptr)
+        extra = mode.sign * (*other.compensation)[b.position()];
     }
     if (take_a && take_b) AccumulateBucket(mode, other, b.position(), &count, &extra);
     builder.Append(take_a ? a.index() : b.index(), count);
@@ -124,17 +128,18 @@ struct WidenedZero {
   double compensation = 0;
 };
 
-/// Counts the buckets of one side below the threshold into `zero`. True when a populated bucket lies across it, with
-/// the threshold widened to its end.
-bool SwallowBuckets(const FloatHistogram& histogram, BucketSide side, const std::vector<double>* compensation,
-                    WidenedZero* zero) {
+/// Counts the buckets of one side below the threshold into `zero`. True when a populated bucket
+/// lies across it, with the threshold widened to its end.
+bool SwallowBuckets(const FloatHistogram& histogram, BucketSide side,
+                    const std::vector<double>* compensation, WidenedZero* zero) {
   for (BucketIterator it(histogram, side); it.Next();) {
     const Bucket bucket = it.bucket();
     const double near = side == BucketSide::kPositive ? bucket.lower : -bucket.upper;
     const double far = side == BucketSide::kPositive ? bucket.upper : -bucket.lower;
     if (near >= zero->threshold) return false;
     KahanIncrement(bucket.count, &zero->count, &zero->compensation);
-    if (compensation != nullptr) KahanIncrement((*compensation)[it.position()], &zero->count, &zero->compensation);
+    if (compensation != nullptr)
+      KahanIncrement((*compensation)[it.position()], &zero->count, &zero->compensation);
     if (far > zero->threshold) {
       if (bucket.count == 0) return false;
       zero->threshold = far;
@@ -144,12 +149,15 @@ bool SwallowBuckets(const FloatHistogram& histogram, BucketSide side, const std:
   return false;
 }
 
-WidenedZero WidenZero(const FloatHistogram& histogram, double threshold, const FloatHistogram* compensation) {
-  WidenedZero zero = {histogram.zero_count, threshold, compensation != nullptr ? compensation->zero_count : 0};
+WidenedZero WidenZero(const FloatHistogram& histogram, double threshold,
+                      const FloatHistogram* compensation) {
+  WidenedZero zero = {histogram.zero_count, threshold,
+                      compensation != nullptr ? compensation->zero_count : 0};
   if (threshold == histogram.zero_threshold) return zero;
   const auto* positive = compensation != nullptr ? &compensation->positive_buckets : nullptr;
   const auto* negative = compensation != nullptr ? &compensation->negative_buckets : nullptr;
-  // A wider positive side may reach further on the negative one, and the reverse: again until nothing lies across.
+  // A wider positive side may reach further on the negative one, and the reverse: again until
+  // nothing lies across.
   do {
     zero.count = histogram.zero_count;
     SwallowBuckets(histogram, BucketSide::kPositive, positive, &zero);
@@ -161,16 +169,19 @@ WidenedZero WidenZero(const FloatHistogram& histogram, double threshold, const F
 void DropSwallowed(FloatHistogram* histogram, FloatHistogram* compensation) {
   for (const BucketSide side : {BucketSide::kPositive, BucketSide::kNegative}) {
     const bool positive = side == BucketSide::kPositive;
-    std::vector<double>& counts = positive ? histogram->positive_buckets : histogram->negative_buckets;
+    std::vector<double>& counts =
+        positive ? histogram->positive_buckets : histogram->negative_buckets;
     std::vector<double>* extra = nullptr;
-    if (compensation != nullptr) extra = positive ? &compensation->positive_buckets : &compensation->negative_buckets;
+    if (compensation != nullptr)
+      extra = positive ? &compensation->positive_buckets : &compensation->negative_buckets;
     for (BucketIterator it(*histogram, side); it.Next();) {
       const Bucket bucket = it.bucket();
       if ((positive ? bucket.lower : -bucket.upper) >= histogram->zero_threshold) break;
       counts[it.position()] = 0;
       if (extra != nullptr) (*extra)[it.position()] = 0;
     }
-    internal::CompactSide(positive ? &histogram->positive_spans : &histogram->negative_spans, &counts, extra, 0);
+    internal::CompactSide(positive ? &histogram->positive_spans : &histogram->negative_spans,
+                          &counts, extra, 0);
   }
 }
 
@@ -178,7 +189,8 @@ void DropSwallowed(FloatHistogram* histogram, FloatHistogram* compensation) {
 WidenedZero ReconcileZeroBuckets(FloatHistogram* histogram, const FloatHistogram& other,
                                  FloatHistogram* compensation) {
   WidenedZero other_zero = {other.zero_count, other.zero_threshold, 0};
-  while (other_zero.threshold < histogram->zero_threshold || other_zero.threshold > histogram->zero_threshold) {
+  while (other_zero.threshold < histogram->zero_threshold ||
+         other_zero.threshold > histogram->zero_threshold) {
     if (histogram->zero_threshold > other_zero.threshold) {
       other_zero = WidenZero(other, histogram->zero_threshold, nullptr);
     }
@@ -204,7 +216,8 @@ struct CommonBuckets {
   std::vector<double> counts, compensation;
 };
 
-void AddToCommon(const ConstSide& side, const std::vector<double>& bounds, const std::vector<double>& common, double sign,
+void AddToCommon(const ConstSide& side, const std::vector<double>& bounds,
+                 const std::vector<double>& common, double sign,
                  const std::vector<double>* compensation, CommonBuckets* target) {
   size_t next = 0;
   for (SpanCursor cursor(*side.spans, *side.counts); cursor.Next();) {
@@ -216,19 +229,22 @@ void AddToCommon(const ConstSide& side, const std::vector<double>& bounds, const
     }
     KahanIncrement(sign * cursor.count(), &target->counts[index], &target->compensation[index]);
     if (compensation != nullptr) {
-      KahanIncrement((*compensation)[cursor.position()], &target->counts[index], &target->compensation[index]);
+      KahanIncrement((*compensation)[cursor.position()], &target->counts[index],
+                     &target->compensation[index]);
     }
   }
 }
 
-void CombineMismatchedBounds(FloatHistogram* histogram, const FloatHistogram& other, FloatHistogram* compensation,
-                             Mode mode) {
+void CombineMismatchedBounds(FloatHistogram* histogram, const FloatHistogram& other,
+                             FloatHistogram* compensation, Mode mode) {
   std::vector<double> common = IntersectBounds(histogram->custom_values, other.custom_values);
-  CommonBuckets target = {std::vector<double>(common.size() + 1), std::vector<double>(common.size() + 1)};
-  AddToCommon({&histogram->positive_spans, &histogram->positive_buckets}, histogram->custom_values, common, 1,
-              compensation != nullptr ? &compensation->positive_buckets : nullptr, &target);
-  AddToCommon({&other.positive_spans, &other.positive_buckets}, other.custom_values, common, mode.sign, nullptr,
+  CommonBuckets target = {std::vector<double>(common.size() + 1),
+                          std::vector<double>(common.size() + 1)};
+  AddToCommon({&histogram->positive_spans, &histogram->positive_buckets}, histogram->custom_values,
+              common, 1, compensation != nullptr ? &compensation->positive_buckets : nullptr,
               &target);
+  AddToCommon({&other.positive_spans, &other.positive_buckets}, other.custom_values, common,
+              mode.sign, nullptr, &target);
   SideBuilder builder(target.counts.size());
   std::vector<double> kept_compensation;
   for (size_t i = 0; i < target.counts.size(); ++i) {
@@ -245,22 +261,23 @@ void CombineMismatchedBounds(FloatHistogram* histogram, const FloatHistogram& ot
   histogram->custom_values = std::move(common);
 }
 
-/// The buckets of `other` at the schema of the result; the copies hold them where they had to be merged.
+/// The buckets of `other` at the schema of the result; the copies hold them where they had to be
+/// merged.
 struct OtherSides {
   ConstSide positive, negative;
   FloatHistogram merged, merged_compensation;
 };
 
 /// Step 3.
-void MatchSchemas(FloatHistogram* histogram, const FloatHistogram& other, FloatHistogram* compensation,
-                  OtherSides* sides) {
+void MatchSchemas(FloatHistogram* histogram, const FloatHistogram& other,
+                  FloatHistogram* compensation, OtherSides* sides) {
   if (other.schema < histogram->schema) {
     internal::ReduceSide(&histogram->positive_spans, &histogram->positive_buckets,
-                         compensation != nullptr ? &compensation->positive_buckets : nullptr, histogram->schema,
-                         other.schema);
+                         compensation != nullptr ? &compensation->positive_buckets : nullptr,
+                         histogram->schema, other.schema);
     internal::ReduceSide(&histogram->negative_spans, &histogram->negative_buckets,
-                         compensation != nullptr ? &compensation->negative_buckets : nullptr, histogram->schema,
-                         other.schema);
+                         compensation != nullptr ? &compensation->negative_buckets : nullptr,
+                         histogram->schema, other.schema);
     histogram->schema = other.schema;
   }
   if (other.schema == histogram->schema) {
@@ -276,15 +293,18 @@ void MatchSchemas(FloatHistogram* histogram, const FloatHistogram& other, FloatH
     positive = &sides->merged_compensation.positive_buckets;
     negative = &sides->merged_compensation.negative_buckets;
   }
-  internal::ReduceSide(&merged.positive_spans, &merged.positive_buckets, positive, other.schema, histogram->schema);
-  internal::ReduceSide(&merged.negative_spans, &merged.negative_buckets, negative, other.schema, histogram->schema);
+  internal::ReduceSide(&merged.positive_spans, &merged.positive_buckets, positive, other.schema,
+                       histogram->schema);
+  internal::ReduceSide(&merged.negative_spans, &merged.negative_buckets, negative, other.schema,
+                       histogram->schema);
   sides->positive = {&merged.positive_spans, &merged.positive_buckets, positive};
   sides->negative = {&merged.negative_spans, &merged.negative_buckets, negative};
 }
 
-StatusOr<CombineNotes> Combine(FloatHistogram* histogram, const FloatHistogram& other, FloatHistogram* compensation,
-                               Mode mode) {
-  if (histogram->UsesCustomBuckets() != other.UsesCustomBuckets()) return InvalidArgumentError(kIncompatibleSchemas);
+StatusOr<CombineNotes> Combine(FloatHistogram* histogram, const FloatHistogram& other,
+                               FloatHistogram* compensation, Mode mode) {
+  if (histogram->UsesCustomBuckets() != other.UsesCustomBuckets())
+    return InvalidArgumentError(kIncompatibleSchemas);
   CombineNotes notes;
   notes.counter_reset_collision = AdjustHint(histogram, other);
   double unused = 0;
@@ -295,8 +315,10 @@ StatusOr<CombineNotes> Combine(FloatHistogram* histogram, const FloatHistogram& 
     Accumulate(mode, other_zero.count, &histogram->zero_count, extra);
     if (mode.compensated) Accumulate(mode, other_zero.compensation, &histogram->zero_count, extra);
   }
-  Accumulate(mode, other.count, &histogram->count, compensation != nullptr ? &compensation->count : &unused);
-  Accumulate(mode, other.sum, &histogram->sum, compensation != nullptr ? &compensation->sum : &unused);
+  Accumulate(mode, other.count, &histogram->count,
+             compensation != nullptr ? &compensation->count : &unused);
+  Accumulate(mode, other.sum, &histogram->sum,
+             compensation != nullptr ? &compensation->sum : &unused);
 
   if (custom && !CustomBoundsMatch(*histogram, other)) {
     notes.bounds_reconciled = true;

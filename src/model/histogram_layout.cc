@@ -8,8 +8,8 @@
 namespace aion::model {
 namespace internal {
 
-void ReduceSide(std::vector<HistogramSpan>* spans, std::vector<double>* counts, std::vector<double>* compensation,
-                int32_t origin, int32_t target) {
+void ReduceSide(std::vector<HistogramSpan>* spans, std::vector<double>* counts,
+                std::vector<double>* compensation, int32_t origin, int32_t target) {
   SideBuilder builder(counts->size());
   size_t size = 0;  // Of the merged compensation, which is built in place.
   for (SpanCursor cursor(*spans, *counts); cursor.Next();) {
@@ -21,7 +21,8 @@ void ReduceSide(std::vector<HistogramSpan>* spans, std::vector<double>* counts, 
       *builder.last_count() += cursor.count();
     } else {
       KahanIncrement(cursor.count(), builder.last_count(), &(*compensation)[size - 1]);
-      KahanIncrement((*compensation)[cursor.position()], builder.last_count(), &(*compensation)[size - 1]);
+      KahanIncrement((*compensation)[cursor.position()], builder.last_count(),
+                     &(*compensation)[size - 1]);
     }
   }
   if (compensation != nullptr) compensation->resize(size);
@@ -41,8 +42,8 @@ bool IsCompactAlready(const std::vector<HistogramSpan>& spans, const std::vector
 
 }  // namespace
 
-void CompactSide(std::vector<HistogramSpan>* spans, std::vector<double>* counts, std::vector<double>* compensation,
-                 size_t empty_buckets_max) {
+void CompactSide(std::vector<HistogramSpan>* spans, std::vector<double>* counts,
+                 std::vector<double>* compensation, size_t empty_buckets_max) {
   if (empty_buckets_max == 0 && IsCompactAlready(*spans, *counts)) return;
   SideBuilder builder(counts->size());
   std::vector<double> kept_compensation;
@@ -67,8 +68,10 @@ void CompactSide(std::vector<HistogramSpan>* spans, std::vector<double>* counts,
 }  // namespace internal
 
 void Compact(FloatHistogram* histogram, size_t empty_buckets_max) {
-  internal::CompactSide(&histogram->positive_spans, &histogram->positive_buckets, nullptr, empty_buckets_max);
-  internal::CompactSide(&histogram->negative_spans, &histogram->negative_buckets, nullptr, empty_buckets_max);
+  internal::CompactSide(&histogram->positive_spans, &histogram->positive_buckets, nullptr,
+                        empty_buckets_max);
+  internal::CompactSide(&histogram->negative_spans, &histogram->negative_buckets, nullptr,
+                        empty_buckets_max);
 }
 
 Status ReduceResolution(FloatHistogram* histogram, int32_t target_schema) {
@@ -79,7 +82,8 @@ Status ReduceResolution(FloatHistogram* histogram, int32_t target_schema) {
     return InvalidArgumentError("cannot reduce resolution to custom buckets schema");
   }
   if (target_schema >= histogram->schema || target_schema < kSchemaMin) {
-    return InvalidArgumentError("cannot reduce resolution from schema " + std::to_string(histogram->schema) + " to " +
+    return InvalidArgumentError("cannot reduce resolution from schema " +
+                                std::to_string(histogram->schema) + " to " +
                                 std::to_string(target_schema));
   }
   *histogram = CopyToSchema(*histogram, target_schema);
@@ -89,8 +93,10 @@ Status ReduceResolution(FloatHistogram* histogram, int32_t target_schema) {
 FloatHistogram CopyToSchema(const FloatHistogram& histogram, int32_t target_schema) {
   FloatHistogram copy = histogram;
   if (target_schema == histogram.schema) return copy;
-  internal::ReduceSide(&copy.positive_spans, &copy.positive_buckets, nullptr, histogram.schema, target_schema);
-  internal::ReduceSide(&copy.negative_spans, &copy.negative_buckets, nullptr, histogram.schema, target_schema);
+  internal::ReduceSide(&copy.positive_spans, &copy.positive_buckets, nullptr, histogram.schema,
+                       target_schema);
+  internal::ReduceSide(&copy.negative_spans, &copy.negative_buckets, nullptr, histogram.schema,
+                       target_schema);
   copy.schema = target_schema;
   return copy;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// One side of a histogram as its operations see it: spans with counts and, where a sum is compensated, a second row of
-// counts of the same layout. Internal to the histogram operations.
+// One side of a histogram as its operations see it: spans with counts and, where a sum is
+// compensated, a second row of counts of the same layout. Internal to the histogram operations.
 
 #include <vector>
 
@@ -12,9 +12,7 @@ namespace aion::model::internal {
 /// Appends buckets by ascending index, making canonical spans.
 class SideBuilder {
  public:
-  explicit SideBuilder(size_t bucket_count_max) {
-    counts_.reserve(bucket_count_max);
-  }
+  explicit SideBuilder(size_t bucket_count_max) { counts_.reserve(bucket_count_max); }
 
   void Append(int64_t index, double count) {
     if (!spans_.empty() && index == last_index_ + 1) {
@@ -44,12 +42,13 @@ inline int64_t TargetIndex(int64_t index, int32_t origin, int32_t target) {
   return ((index - 1) >> (origin - target)) + 1;
 }
 
-/// Merges the buckets of one side to `target`. With `compensation`, sums are compensated and it is merged alike.
-void ReduceSide(std::vector<HistogramSpan>* spans, std::vector<double>* counts, std::vector<double>* compensation,
-                int32_t origin, int32_t target);
+/// Merges the buckets of one side to `target`. With `compensation`, sums are compensated and it is
+/// merged alike.
+void ReduceSide(std::vector<HistogramSpan>* spans, std::vector<double>* counts,
+                std::vector<double>* compensation, int32_t origin, int32_t target);
 
 /// Compact for one side; a bucket is empty when its compensation (if any) is zero as well.
-void CompactSide(std::vector<HistogramSpan>* spans, std::vector<double>* counts, std::vector<double>* compensation,
-                 size_t empty_buckets_max);
+void CompactSide(std::vector<HistogramSpan>* spans, std::vector<double>* counts,
+                 std::vector<double>* compensation, size_t empty_buckets_max);
 
 }  // namespace aion::model::internal

@@ -1,10 +1,11 @@
 #pragma once
 
-// Arithmetic over float histograms, with Prometheus' rules digit by digit: schemas, zero buckets and custom bounds of
-// both sides are brought together first, then buckets are combined by index.
+// Arithmetic over float histograms, with Prometheus' rules digit by digit: schemas, zero buckets
+// and custom bounds of both sides are brought together first, then buckets are combined by index.
 //
-// All functions work in place on the first argument where it is a pointer. Requires for all: histograms that passed
-// Validate. Results have canonical spans (no empty ones, no neighbours); empty buckets stay until Compact.
+// All functions work in place on the first argument where it is a pointer. Requires for all:
+// histograms that passed Validate. Results have canonical spans (no empty ones, no neighbours);
+// empty buckets stay until Compact.
 
 #include "base/status.h"
 #include "model/histogram.h"
@@ -13,8 +14,9 @@ namespace aion::model {
 
 /// What an addition or subtraction met on its way, for annotations.
 struct CombineNotes {
-  bool counter_reset_collision = false;  ///< One side was a counter reset, the other known not to be one.
-  bool bounds_reconciled = false;        ///< Custom bounds differed; the result has those in common.
+  bool counter_reset_collision =
+      false;                       ///< One side was a counter reset, the other known not to be one.
+  bool bounds_reconciled = false;  ///< Custom bounds differed; the result has those in common.
 };
 
 /// Exponential and custom buckets cannot be combined.
@@ -25,9 +27,10 @@ inline constexpr const char* kIncompatibleSchemas =
 StatusOr<CombineNotes> Add(FloatHistogram* histogram, const FloatHistogram& other);
 StatusOr<CombineNotes> Sub(FloatHistogram* histogram, const FloatHistogram& other);
 
-/// Add with a running compensation (Kahan-Neumaier) for every count and the sum. `compensation` has the layout of
-/// `histogram`: start with CompensationFor, finish by adding it with Add.
-StatusOr<CombineNotes> KahanAdd(FloatHistogram* histogram, const FloatHistogram& other, FloatHistogram* compensation);
+/// Add with a running compensation (Kahan-Neumaier) for every count and the sum. `compensation` has
+/// the layout of `histogram`: start with CompensationFor, finish by adding it with Add.
+StatusOr<CombineNotes> KahanAdd(FloatHistogram* histogram, const FloatHistogram& other,
+                                FloatHistogram* compensation);
 /// Zero counts in the layout of `histogram`.
 FloatHistogram CompensationFor(const FloatHistogram& histogram);
 
@@ -42,13 +45,14 @@ void Div(FloatHistogram* histogram, double divisor);
 /// Drops empty buckets, save runs of at most `empty_buckets_max` between others.
 void Compact(FloatHistogram* histogram, size_t empty_buckets_max = 0);
 
-/// Merges buckets to a coarser exponential schema. kInvalidArgument for custom buckets or a schema not coarser.
+/// Merges buckets to a coarser exponential schema. kInvalidArgument for custom buckets or a schema
+/// not coarser.
 Status ReduceResolution(FloatHistogram* histogram, int32_t target_schema);
 /// A copy at a coarser or equal schema. Requires: exponential schemas, target not finer.
 FloatHistogram CopyToSchema(const FloatHistogram& histogram, int32_t target_schema);
 
-/// Whether a counter was reset between `previous` and `histogram`: by the hint, else any count that went down, and any
-/// change of layout that only a reset explains.
+/// Whether a counter was reset between `previous` and `histogram`: by the hint, else any count that
+/// went down, and any change of layout that only a reset explains.
 bool DetectReset(const FloatHistogram& histogram, const FloatHistogram& previous);
 
 /// Equal bit by bit, the hint and the grouping of buckets into spans apart.
@@ -58,8 +62,8 @@ bool Equal(const FloatHistogram& a, const FloatHistogram& b);
 bool HasOverflow(const FloatHistogram& histogram);
 
 enum class TrimSide { kUpper, kLower };
-/// Keeps observations below (kUpper) or above (kLower) `bound`: the bucket across it is cut by interpolation, count and
-/// sum are estimated anew from what is left.
+/// Keeps observations below (kUpper) or above (kLower) `bound`: the bucket across it is cut by
+/// interpolation, count and sum are estimated anew from what is left.
 void Trim(FloatHistogram* histogram, double bound, TrimSide side);
 
 /// The same custom bounds.

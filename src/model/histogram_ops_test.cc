@@ -114,7 +114,8 @@ TEST(HistogramOps, HintsOfBothSides) {
 TEST(HistogramOps, CompensatedSumKeepsWhatPlainSumLoses) {
   FloatHistogram sum = Exponential(0, 0, {1e16});
   FloatHistogram compensation = CompensationFor(sum);
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(KahanAdd(&sum, Exponential(0, 0, {1}), &compensation).ok());
+  for (int i = 0; i < 10; ++i)
+    ASSERT_TRUE(KahanAdd(&sum, Exponential(0, 0, {1}), &compensation).ok());
   ASSERT_TRUE(KahanAdd(&sum, Exponential(0, 3, {2}), &compensation).ok());
   ASSERT_TRUE(Add(&sum, compensation).ok());
   EXPECT_EQ(sum.positive_buckets, (std::vector<double>{1e16 + 10, 2}));
@@ -179,17 +180,20 @@ TEST(HistogramOps, AllBucketsAreWalkedByValue) {
   histogram.zero_threshold = 0.75;  // Cuts (0.5, 1].
   histogram.zero_count = 5;
   std::string text;
-  for (AllBucketIterator it(histogram, BucketOrder::kAscending); it.Next();) text += ToString(it.bucket()) + " ";
+  for (AllBucketIterator it(histogram, BucketOrder::kAscending); it.Next();)
+    text += ToString(it.bucket()) + " ";
   EXPECT_EQ(text, "[-4,-2):4 [-1,-0.75):3 [-0.75,0.75]:5 (0.75,1]:1 (1,2]:2 ");
   text.clear();
-  for (AllBucketIterator it(histogram, BucketOrder::kDescending); it.Next();) text += ToString(it.bucket()) + " ";
+  for (AllBucketIterator it(histogram, BucketOrder::kDescending); it.Next();)
+    text += ToString(it.bucket()) + " ";
   EXPECT_EQ(text, "(1,2]:2 (0.75,1]:1 [-0.75,0.75]:5 [-1,-0.75):3 [-4,-2):4 ");
 }
 
 TEST(HistogramOps, BoundsAtTheEndOfTheFloatRange) {
   FloatHistogram histogram = Exponential(0, 1024, {1, 2});
   std::vector<double> uppers;
-  for (BucketIterator it(histogram, BucketSide::kPositive); it.Next();) uppers.push_back(it.bucket().upper);
+  for (BucketIterator it(histogram, BucketSide::kPositive); it.Next();)
+    uppers.push_back(it.bucket().upper);
   EXPECT_EQ(uppers, (std::vector<double>{std::numeric_limits<double>::max(), kInfinity}));
 }
 

@@ -13,7 +13,9 @@
 namespace aion::model {
 namespace {
 
-bool SameBits(double a, double b) { return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b); }
+bool SameBits(double a, double b) {
+  return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b);
+}
 
 bool SameBits(const std::vector<double>& a, const std::vector<double>& b) {
   return std::ranges::equal(a, b, [](double x, double y) { return SameBits(x, y); });
@@ -47,7 +49,8 @@ class MergedCursor {
  public:
   MergedCursor(const FloatHistogram& histogram, BucketSide side, int32_t schema, double threshold)
       : cursor_(side == BucketSide::kPositive ? histogram.positive_spans : histogram.negative_spans,
-                side == BucketSide::kPositive ? histogram.positive_buckets : histogram.negative_buckets),
+                side == BucketSide::kPositive ? histogram.positive_buckets
+                                              : histogram.negative_buckets),
         origin_(histogram.schema),
         target_(schema),
         threshold_(threshold) {
@@ -72,7 +75,8 @@ class MergedCursor {
 
  private:
   int64_t Target() const {
-    return origin_ == target_ ? cursor_.index() : internal::TargetIndex(cursor_.index(), origin_, target_);
+    return origin_ == target_ ? cursor_.index()
+                              : internal::TargetIndex(cursor_.index(), origin_, target_);
   }
 
   SpanCursor cursor_;
@@ -98,7 +102,8 @@ bool AnyBucketShrank(MergedCursor current, MergedCursor previous) {
 /// Sums the buckets of `cursor` up to and including `bound`.
 double SumUpTo(double bound, const FloatHistogram& histogram, SpanCursor* cursor, bool* more) {
   double sum = 0;
-  while (*more && BucketBound(cursor->index(), histogram.schema, histogram.custom_values) <= bound) {
+  while (*more &&
+         BucketBound(cursor->index(), histogram.schema, histogram.custom_values) <= bound) {
     sum += cursor->count();
     *more = cursor->Next();
   }
@@ -126,7 +131,8 @@ bool AnyStretchShrank(const FloatHistogram& histogram, const FloatHistogram& pre
   return shrank(std::numeric_limits<double>::infinity());
 }
 
-/// The zero count `previous` would have with the threshold `threshold`; false when a populated bucket lies across.
+/// The zero count `previous` would have with the threshold `threshold`; false when a populated
+/// bucket lies across.
 bool ZeroCountAt(const FloatHistogram& previous, double threshold, double* count) {
   *count = previous.zero_count;
   if (threshold == previous.zero_threshold) return true;
@@ -162,9 +168,11 @@ bool DetectReset(const FloatHistogram& histogram, const FloatHistogram& previous
     if (!previous.UsesCustomBuckets()) return true;
     if (!CustomBoundsMatch(histogram, previous)) return AnyStretchShrank(histogram, previous);
   }
-  if (histogram.schema > previous.schema || histogram.zero_threshold < previous.zero_threshold) return true;
+  if (histogram.schema > previous.schema || histogram.zero_threshold < previous.zero_threshold)
+    return true;
   double previous_zero_count = previous.zero_count;
-  if (!custom && !ZeroCountAt(previous, histogram.zero_threshold, &previous_zero_count)) return true;
+  if (!custom && !ZeroCountAt(previous, histogram.zero_threshold, &previous_zero_count))
+    return true;
   if (histogram.zero_count < previous_zero_count) return true;
   for (const BucketSide side : {BucketSide::kPositive, BucketSide::kNegative}) {
     if (AnyBucketShrank(MergedCursor(histogram, side, histogram.schema, histogram.zero_threshold),
@@ -179,8 +187,10 @@ bool Equal(const FloatHistogram& a, const FloatHistogram& b) {
   if (a.schema != b.schema || !SameBits(a.count, b.count) || !SameBits(a.sum, b.sum)) return false;
   if (a.UsesCustomBuckets() && !CustomBoundsMatch(a, b)) return false;
   return a.zero_threshold == b.zero_threshold && SameBits(a.zero_count, b.zero_count) &&
-         SpansMatch(a.negative_spans, b.negative_spans) && SameBits(a.negative_buckets, b.negative_buckets) &&
-         SpansMatch(a.positive_spans, b.positive_spans) && SameBits(a.positive_buckets, b.positive_buckets);
+         SpansMatch(a.negative_spans, b.negative_spans) &&
+         SameBits(a.negative_buckets, b.negative_buckets) &&
+         SpansMatch(a.positive_spans, b.positive_spans) &&
+         SameBits(a.positive_buckets, b.positive_buckets);
 }
 
 }  // namespace aion::model

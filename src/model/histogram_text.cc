@@ -33,8 +33,10 @@ class WordList {
   void AddNumber(std::string_view key, double value) {
     if (value != 0) Add(fmt::format("{}:{}", key, Number(value)));
   }
-  void AddSide(std::string_view prefix, const std::vector<HistogramSpan>& spans, const std::vector<double>& counts) {
-    if (!spans.empty() && spans.front().offset != 0) Add(fmt::format("{}offset:{}", prefix, spans.front().offset));
+  void AddSide(std::string_view prefix, const std::vector<HistogramSpan>& spans,
+               const std::vector<double>& counts) {
+    if (!spans.empty() && spans.front().offset != 0)
+      Add(fmt::format("{}offset:{}", prefix, spans.front().offset));
     if (!counts.empty()) Add(fmt::format("{}buckets:{}", prefix, Numbers(counts)));
   }
   const std::string& text() const { return text_; }
@@ -46,12 +48,14 @@ class WordList {
 }  // namespace
 
 std::string ToString(const Bucket& bucket) {
-  return fmt::format("{}{},{}{}:{}", bucket.lower_inclusive ? '[' : '(', Number(bucket.lower), Number(bucket.upper),
-                     bucket.upper_inclusive ? ']' : ')', Number(bucket.count));
+  return fmt::format("{}{},{}{}:{}", bucket.lower_inclusive ? '[' : '(', Number(bucket.lower),
+                     Number(bucket.upper), bucket.upper_inclusive ? ']' : ')',
+                     Number(bucket.count));
 }
 
 std::string ToString(const FloatHistogram& histogram) {
-  std::string out = fmt::format("{{count:{}, sum:{}", Number(histogram.count), Number(histogram.sum));
+  std::string out =
+      fmt::format("{{count:{}, sum:{}", Number(histogram.count), Number(histogram.sum));
   const auto append = [&](const Bucket& bucket) {
     if (bucket.count != 0) out.append(", ").append(ToString(bucket));
   };

@@ -15,7 +15,8 @@ TEST(HistogramText, OnlyBucketsWithACountArePrinted) {
   histogram.positive_buckets = {0, 1.5};
   histogram.negative_spans = {{0, 2}};
   histogram.negative_buckets = {3, 1};
-  EXPECT_EQ(ToString(histogram), "{count:7.5, sum:-1e+21, [-2,-1):1, [-1,-0.5):3, [-0.001,0.001]:2, (1,2]:1.5}");
+  EXPECT_EQ(ToString(histogram),
+            "{count:7.5, sum:-1e+21, [-2,-1):1, [-1,-0.5):3, [-0.001,0.001]:2, (1,2]:1.5}");
 }
 
 TEST(HistogramText, CustomBuckets) {
@@ -26,7 +27,8 @@ TEST(HistogramText, CustomBuckets) {
   histogram.positive_buckets = {1, 2, 3};
   histogram.count = 6;
   EXPECT_EQ(ToString(histogram), "{count:6, sum:0, [-Inf,1]:1, (1,2]:2, (2,+Inf]:3}");
-  EXPECT_EQ(ToTestExpression(histogram), "{{schema:-53 count:6 custom_values:[1 2] buckets:[1 2 3]}}");
+  EXPECT_EQ(ToTestExpression(histogram),
+            "{{schema:-53 count:6 custom_values:[1 2] buckets:[1 2 3]}}");
 }
 
 TEST(HistogramText, TestExpressionJoinsSpans) {

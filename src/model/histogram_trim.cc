@@ -1,5 +1,6 @@
-// Trimming: the histogram of the observations on one side of a bound. Whole buckets stay or go; the bucket across the
-// bound keeps the share interpolation gives. Sums are estimated from the middle of what is left of each bucket.
+// Trimming: the histogram of the observations on one side of a bound. Whole buckets stay or go; the
+// bucket across the bound keeps the share interpolation gives. Sums are estimated from the middle
+// of what is left of each bucket.
 
 #include <cmath>
 
@@ -33,7 +34,8 @@ Kept CutLowest(const Bucket& bucket, double bound, TrimSide side) {
   if (side == TrimSide::kUpper) {
     if (bound >= bucket.upper) return {bucket.count, 0};
     // Like quantiles, a bucket with a positive end is taken to begin at zero.
-    if (bound > 0 && bucket.upper > 0 && finite) return {bucket.count * bound / bucket.upper, bound / 2};
+    if (bound > 0 && bucket.upper > 0 && finite)
+      return {bucket.count * bound / bucket.upper, bound / 2};
     if (bucket.upper <= 0) return {bucket.count, bound};
     return {0, ZeroIfInfinite(bucket.upper)};
   }
@@ -69,7 +71,8 @@ Kept CutZero(double lower, double upper, double count, double bound, TrimSide si
   const bool above = bound >= upper;
   if (side == TrimSide::kUpper ? below : above && !below) return {0, 0};
   if (side == TrimSide::kUpper ? above : below) return {count, (lower + upper) / 2};
-  if (side == TrimSide::kUpper) return {count * ((bound - lower) / (upper - lower)), (lower + bound) / 2};
+  if (side == TrimSide::kUpper)
+    return {count * ((bound - lower) / (upper - lower)), (lower + bound) / 2};
   return {count * ((upper - bound) / (upper - lower)), (bound + upper) / 2};
 }
 
@@ -81,10 +84,12 @@ struct Totals {
 };
 
 /// Trims one side. True when it had any observation.
-bool TrimOneSide(FloatHistogram* histogram, BucketSide bucket_side, double bound, TrimSide side, Totals* totals) {
+bool TrimOneSide(FloatHistogram* histogram, BucketSide bucket_side, double bound, TrimSide side,
+                 Totals* totals) {
   const bool positive = bucket_side == BucketSide::kPositive;
   const bool linear = histogram->UsesCustomBuckets();
-  std::vector<double>& counts = positive ? histogram->positive_buckets : histogram->negative_buckets;
+  std::vector<double>& counts =
+      positive ? histogram->positive_buckets : histogram->negative_buckets;
   bool any = false;
   for (BucketIterator it(*histogram, bucket_side); it.Next();) {
     const Bucket bucket = it.bucket();

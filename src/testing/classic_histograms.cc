@@ -46,9 +46,11 @@ void ClassicHistograms::Add(const model::Labels& labels, TimestampMs time, doubl
 }
 
 StatusOr<model::FloatHistogram> ClassicHistograms::Convert(Classic classic) {
-  if (!classic.has_count && !classic.cumulative.empty()) classic.count = classic.cumulative.rbegin()->second;
+  if (!classic.has_count && !classic.cumulative.empty())
+    classic.count = classic.cumulative.rbegin()->second;
   classic.cumulative.try_emplace(std::numeric_limits<double>::infinity(), classic.count);
-  if (classic.cumulative.rbegin()->second != classic.count) return InvalidArgumentError("count mismatch");
+  if (classic.cumulative.rbegin()->second != classic.count)
+    return InvalidArgumentError("count mismatch");
   model::FloatHistogram histogram;
   histogram.schema = model::kCustomBucketsSchema;
   histogram.count = classic.count;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Classic histograms (…_bucket, …_sum, …_count series) to native ones with custom buckets: what `load_with_nhcb` of
-// test scripts adds to what it loads.
+// Classic histograms (…_bucket, …_sum, …_count series) to native ones with custom buckets: what
+// `load_with_nhcb` of test scripts adds to what it loads.
 
 #include <map>
 #include <string_view>
@@ -18,11 +18,13 @@ struct NativeSample {
   model::FloatHistogram histogram;
 };
 
-/// Collects float samples of any series, by time; those that are no part of a classic histogram are ignored.
+/// Collects float samples of any series, by time; those that are no part of a classic histogram are
+/// ignored.
 class ClassicHistograms {
  public:
   void Add(const model::Labels& labels, TimestampMs time, double value);
-  /// The native histograms by series, ordered by time. kInvalidArgument for counts that do not add up.
+  /// The native histograms by series, ordered by time. kInvalidArgument for counts that do not add
+  /// up.
   StatusOr<std::map<model::Labels, std::vector<NativeSample>>> Convert() const;
 
  private:

@@ -25,7 +25,8 @@ bool ContinuesRun(const FloatHistogram& last, const FloatHistogram& next) {
 }
 
 /// Appends a start time; the column appears with the first one that is known.
-void AppendStartTime(TimestampMs start_time, size_t samples_before, std::vector<TimestampMs>* column) {
+void AppendStartTime(TimestampMs start_time, size_t samples_before,
+                     std::vector<TimestampMs>* column) {
   if (start_time == 0 && column->empty()) return;
   column->resize(samples_before);
   column->push_back(start_time);
@@ -55,7 +56,8 @@ class Batch : public series::SeriesBatch {
       if (!range_.Contains(in.histogram_times[i])) continue;
       out->histogram_times.push_back(in.histogram_times[i]);
       out->histograms.push_back(in.histograms[i]);
-      if (!in.histogram_start_times.empty()) out->histogram_start_times.push_back(in.histogram_start_times[i]);
+      if (!in.histogram_start_times.empty())
+        out->histogram_start_times.push_back(in.histogram_start_times[i]);
     }
     return OkStatus();
   }
@@ -68,7 +70,8 @@ class Batch : public series::SeriesBatch {
 
 class Set : public series::SeriesSet {
  public:
-  explicit Set(std::vector<std::shared_ptr<const series::SeriesBatch>> batches) : batches_(std::move(batches)) {}
+  explicit Set(std::vector<std::shared_ptr<const series::SeriesBatch>> batches)
+      : batches_(std::move(batches)) {}
 
   StatusOr<std::shared_ptr<const series::SeriesBatch>> NextBatch() override {
     if (next_ == batches_.size()) return std::shared_ptr<const series::SeriesBatch>();
@@ -84,7 +87,8 @@ class Set : public series::SeriesSet {
 
 bool HasSampleIn(const SampleColumns& columns, const model::QueryRange& range) {
   const auto contains = [&](TimestampMs time) { return range.Contains(time); };
-  return std::ranges::any_of(columns.times, contains) || std::ranges::any_of(columns.histogram_times, contains);
+  return std::ranges::any_of(columns.times, contains) ||
+         std::ranges::any_of(columns.histogram_times, contains);
 }
 
 }  // namespace
@@ -107,14 +111,15 @@ void MemoryQueryable::AppendFloat(const model::Labels& labels, TimestampMs time,
   stored->run_is_open = false;
 }
 
-void MemoryQueryable::AppendHistogram(const model::Labels& labels, TimestampMs time, FloatHistogram histogram,
-                                      TimestampMs start_time) {
+void MemoryQueryable::AppendHistogram(const model::Labels& labels, TimestampMs time,
+                                      FloatHistogram histogram, TimestampMs start_time) {
   Stored* stored = Advance(labels, time);
   if (stored == nullptr) return;
   SampleColumns& columns = stored->columns;
   const bool continues = stored->run_is_open && ContinuesRun(columns.histograms.back(), histogram);
   if (histogram.counter_reset_hint != CounterResetHint::kGauge) {
-    histogram.counter_reset_hint = continues ? CounterResetHint::kNotReset : CounterResetHint::kUnknown;
+    histogram.counter_reset_hint =
+        continues ? CounterResetHint::kNotReset : CounterResetHint::kUnknown;
   }
   AppendStartTime(start_time, columns.histogram_times.size(), &columns.histogram_start_times);
   columns.histogram_times.push_back(time);
@@ -122,13 +127,14 @@ void MemoryQueryable::AppendHistogram(const model::Labels& labels, TimestampMs t
   stored->run_is_open = true;
 }
 
-StatusOr<std::unique_ptr<series::SeriesSet>> MemoryQueryable::Select(const series::SelectRequest& request,
-                                                                     const series::RequestContext& context) {
+StatusOr<std::unique_ptr<series::SeriesSet>> MemoryQueryable::Select(
+    const series::SelectRequest& request, const series::RequestContext& context) {
   RETURN_IF_ERROR(context.cancel.Check());
   std::vector<std::shared_ptr<const series::SeriesBatch>> batches;
   std::shared_ptr<Batch> batch;
   for (const auto& [labels, stored] : series_) {
-    if (!model::MatchAll(request.matchers, labels) || !HasSampleIn(stored.columns, request.range)) continue;
+    if (!model::MatchAll(request.matchers, labels) || !HasSampleIn(stored.columns, request.range))
+      continue;
     if (batch == nullptr || batch->size() == batch_size_) {
       batch = std::make_shared<Batch>(request.range);
       batches.push_back(batch);

@@ -55,7 +55,8 @@ StatusOr<DurationMs> TakeSignedDuration(std::string_view* text) {
   if (negate || text->starts_with('+')) text->remove_prefix(1);
   size_t end = 0;
   while (end < text->size() && (*text)[end] >= '0' && (*text)[end] <= '9') ++end;
-  while (end < text->size() && std::isalpha(static_cast<unsigned char>((*text)[end])) != 0 && (*text)[end] != 'x') {
+  while (end < text->size() && std::isalpha(static_cast<unsigned char>((*text)[end])) != 0 &&
+         (*text)[end] != 'x') {
     ++end;
   }
   ASSIGN_OR_RETURN(const DurationMs duration, ParseModelDuration(text->substr(0, end)));
@@ -66,7 +67,8 @@ StatusOr<DurationMs> TakeSignedDuration(std::string_view* text) {
 StatusOr<size_t> ParseCount(std::string_view text) {
   size_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || end != text.data() + text.size() || count > promql::kSequenceValuesMax) {
+  if (error != std::errc() || end != text.data() + text.size() ||
+      count > promql::kSequenceValuesMax) {
     return Error(fmt::format("invalid repeat count {}", QuoteGo(text)));
   }
   return count;
@@ -90,7 +92,8 @@ Status AppendStartOffsets(std::string_view item, std::vector<std::optional<Durat
   }
   size_t count = 0;
   if (!item.empty()) {
-    if (!item.starts_with('x')) return Error(fmt::format("unexpected {} in start times", QuoteGo(item)));
+    if (!item.starts_with('x'))
+      return Error(fmt::format("unexpected {} in start times", QuoteGo(item)));
     ASSIGN_OR_RETURN(count, ParseCount(item.substr(1)));
   }
   for (size_t i = 0; i <= count; ++i, offset += step) offsets->emplace_back(offset);
@@ -158,7 +161,8 @@ class ScriptParser {
           return Error("@st metric does not match the following sample line metric");
         }
         if (pending->start_offsets.size() != series.description.values.size()) {
-          return Error(fmt::format("@st line has {} values but sample line has {}", pending->start_offsets.size(),
+          return Error(fmt::format("@st line has {} values but sample line has {}",
+                                   pending->start_offsets.size(),
                                    series.description.values.size()));
         }
         series.start_offsets = std::move(pending->start_offsets);
@@ -172,13 +176,16 @@ class ScriptParser {
   static StatusOr<LoadedSeries> ParseStartTimes(std::string_view metric, std::string_view items) {
     LoadedSeries series;
     ASSIGN_OR_RETURN(series.description, promql::ParseSeriesDescription(metric));
-    while (!items.empty()) RETURN_IF_ERROR(AppendStartOffsets(TakeWord(&items), &series.start_offsets));
+    while (!items.empty())
+      RETURN_IF_ERROR(AppendStartOffsets(TakeWord(&items), &series.start_offsets));
     return series;
   }
 
   static void AddOldForm(std::string_view word, EvalCommand* eval) {
-    const std::string_view modifier = word.substr(std::min(word.size(), std::string_view("eval_").size()));
-    if (modifier == "ordered") eval->expectations.push_back({Expectation::Kind::kOrdered, true, ".*"});
+    const std::string_view modifier =
+        word.substr(std::min(word.size(), std::string_view("eval_").size()));
+    if (modifier == "ordered")
+      eval->expectations.push_back({Expectation::Kind::kOrdered, true, ".*"});
     if (modifier == "fail") eval->expectations.push_back({Expectation::Kind::kFail, true, ".*"});
     eval->warn = modifier == "warn";
     eval->info = modifier == "info";
@@ -233,7 +240,8 @@ class ScriptParser {
     }
     ASSIGN_OR_RETURN(SeriesDescription series, promql::ParseSeriesDescription(line));
     const bool range_vector = eval->is_range || eval->step_ms != 0;
-    if (series.values.size() > 1 && !range_vector) return Error("several values for an instant query");
+    if (series.values.size() > 1 && !range_vector)
+      return Error("several values for an instant query");
     eval->expected.push_back(std::move(series));
     return OkStatus();
   }
@@ -251,7 +259,8 @@ class ScriptParser {
       eval->instant_only = true;
       return OkStatus();
     }
-    constexpr std::array<std::string_view, 6> kKinds = {"ordered", "fail", "warn", "no_warn", "info", "no_info"};
+    constexpr std::array<std::string_view, 6> kKinds = {"ordered", "fail", "warn",
+                                                        "no_warn", "info", "no_info"};
     const auto* kind = std::ranges::find(kKinds, TakeWord(&rest));
     if (kind == kKinds.end()) return Error("unknown expectation");
     Expectation expectation = {static_cast<Expectation::Kind>(kind - kKinds.begin()), true, ".*"};
@@ -260,7 +269,8 @@ class ScriptParser {
       expectation.text = std::string(Trim(rest.substr(4)));
     } else if (rest.starts_with("regex:")) {
       expectation.text = std::string(Trim(rest.substr(6)));
-      if (!RE2(expectation.text, RE2::Quiet).ok()) return Error("invalid regex " + expectation.text);
+      if (!RE2(expectation.text, RE2::Quiet).ok())
+        return Error("invalid regex " + expectation.text);
     } else if (!rest.empty()) {
       return Error(fmt::format("invalid token {} in expectation", QuoteGo(rest)));
     }
@@ -283,6 +293,8 @@ bool EvalCommand::Expects(Expectation::Kind kind) const {
   return std::ranges::any_of(expectations, [&](const Expectation& e) { return e.kind == kind; });
 }
 
-std::vector<ScriptCommand> ParsePromqlScript(std::string_view text) { return ScriptParser(text).Parse(); }
+std::vector<ScriptCommand> ParsePromqlScript(std::string_view text) {
+  return ScriptParser(text).Parse();
+}
 
 }  // namespace aion::testing

@@ -1,7 +1,7 @@
 #pragma once
 
-// The language of PromQL test scripts, upstream's: load, clear, eval, expect. Text in, commands out; running them is
-// promql_script_runner.h.
+// The language of PromQL test scripts, upstream's: load, clear, eval, expect. Text in, commands
+// out; running them is promql_script_runner.h.
 //
 //   load 5m
 //     http_requests{job="a"} 0+10x10
@@ -29,7 +29,8 @@ namespace aion::testing {
 
 struct LoadedSeries {
   promql::SeriesDescription description;
-  /// Start time of each value relative to its time, where given with `@st`; empty or as long as the values.
+  /// Start time of each value relative to its time, where given with `@st`; empty or as long as the
+  /// values.
   std::vector<std::optional<DurationMs>> start_offsets;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Whether an answer is what a script expects. Values may differ by a millionth, histograms in the layout of empty
-// buckets, hints only where the script gives one.
+// Whether an answer is what a script expects. Values may differ by a millionth, histograms in the
+// layout of empty buckets, hints only where the script gives one.
 
 #include "model/query_value.h"
 #include "model/warnings.h"

@@ -20,10 +20,10 @@ using promql::QueryResult;
 constexpr DurationMs kMinuteMs = 60'000;
 constexpr int64_t kMaxSamples = 10'000;
 
-constexpr std::string_view kTimeDependent[] = {"day_of_month", "day_of_week", "day_of_year", "days_in_month",
-                                               "end",          "hour",        "minute",      "month",
-                                               "predict_linear", "range",     "start",       "step",
-                                               "time",         "timestamp",   "year"};
+constexpr std::string_view kTimeDependent[] = {
+    "day_of_month", "day_of_week", "day_of_year", "days_in_month",  "end",
+    "hour",         "minute",      "month",       "predict_linear", "range",
+    "start",        "step",        "time",        "timestamp",      "year"};
 
 bool CallsTimeDependent(const promql::Expr* expr) {
   if (const auto* call = promql::As<promql::Call>(expr)) {
@@ -81,7 +81,8 @@ class Runner {
   explicit Runner(const Engine& engine) : engine_(engine) {}
 
   ScriptOutcome Run(std::string_view script) {
-    for (const ScriptCommand& command : ParsePromqlScript(script)) std::visit([&](const auto& c) { Do(c); }, command);
+    for (const ScriptCommand& command : ParsePromqlScript(script))
+      std::visit([&](const auto& c) { Do(c); }, command);
     return std::move(outcome_);
   }
 
@@ -94,17 +95,21 @@ class Runner {
 
   void Do(const LoadCommand& load) {
     ClassicHistograms classic;
-    std::map<model::Labels, const LoadedSeries*> last_of_name;  // A series given twice has the values of the last.
-    for (const LoadedSeries& series : load.series) last_of_name[series.description.labels] = &series;
+    std::map<model::Labels, const LoadedSeries*>
+        last_of_name;  // A series given twice has the values of the last.
+    for (const LoadedSeries& series : load.series)
+      last_of_name[series.description.labels] = &series;
     for (const auto& [labels, series] : last_of_name) Load(load, *series, &classic);
     if (!load.with_custom_buckets) return;
     const auto converted = classic.Convert();
     if (!converted.ok()) {
-      outcome_.failures.push_back(fmt::format("line {}: {}", load.line, converted.status().message()));
+      outcome_.failures.push_back(
+          fmt::format("line {}: {}", load.line, converted.status().message()));
       return;
     }
     for (const auto& [labels, samples] : *converted) {
-      for (const NativeSample& sample : samples) queryable_.AppendHistogram(labels, sample.time, sample.histogram);
+      for (const NativeSample& sample : samples)
+        queryable_.AppendHistogram(labels, sample.time, sample.histogram);
     }
   }
 
@@ -115,7 +120,8 @@ class Runner {
       const promql::SequenceValue& value = series.description.values[i];
       if (value.omitted) continue;
       TimestampMs start_time = 0;
-      if (!series.start_offsets.empty() && series.start_offsets[i]) start_time = time + *series.start_offsets[i];
+      if (!series.start_offsets.empty() && series.start_offsets[i])
+        start_time = time + *series.start_offsets[i];
       if (value.histogram) {
         queryable_.AppendHistogram(labels, time, *value.histogram, start_time);
         continue;
@@ -131,17 +137,22 @@ class Runner {
       ++outcome_.passed;
       return;
     }
-    outcome_.failures.push_back(fmt::format("line {}: {}: {}", eval.line, eval.query, status.message()));
+    outcome_.failures.push_back(
+        fmt::format("line {}: {}: {}", eval.line, eval.query, status.message()));
   }
 
-  /// Compares what is not the value: failure and annotations. `*done` when the query was to fail and did.
-  static Status CheckOutcome(const EvalCommand& eval, const StatusOr<QueryResult>& result, bool* done) {
+  /// Compares what is not the value: failure and annotations. `*done` when the query was to fail
+  /// and did.
+  static Status CheckOutcome(const EvalCommand& eval, const StatusOr<QueryResult>& result,
+                             bool* done) {
     const bool expect_failure = eval.Expects(Expectation::Kind::kFail);
     *done = !result.ok() && expect_failure;
     if (!result.ok()) {
       if (!expect_failure) return result.status();
       for (const Expectation& expectation : eval.expectations) {
-        if (expectation.kind != Expectation::Kind::kFail || expectation.Matches(result.status().message())) continue;
+        if (expectation.kind != Expectation::Kind::kFail ||
+            expectation.Matches(result.status().message()))
+          continue;
         return FailedPreconditionError(
             fmt::format("expected error {}, got {}", expectation.text, result.status().message()));
       }
@@ -152,8 +163,8 @@ class Runner {
   }
 
   Status RunRange(const EvalCommand& eval) {
-    const StatusOr<QueryResult> result = engine_.Range(eval.query, {eval.start, eval.end, eval.step_ms}, {}, queryable_,
-                                                       series::RequestContext());
+    const StatusOr<QueryResult> result = engine_.Range(
+        eval.query, {eval.start, eval.end, eval.step_ms}, {}, queryable_, series::RequestContext());
     bool done;
     RETURN_IF_ERROR(CheckOutcome(eval, result, &done));
     return done ? OkStatus() : CompareResult(eval, result->value);
@@ -162,7 +173,8 @@ class Runner {
   Status RunInstant(const EvalCommand& eval) {
     for (const InstantQuery& variant : Variants(eval)) {
       const Status status = RunVariant(eval, variant);
-      if (!status.ok()) return status.WithContext(fmt::format("{} at {} ms", variant.query, variant.time));
+      if (!status.ok())
+        return status.WithContext(fmt::format("{} at {} ms", variant.query, variant.time));
     }
     return OkStatus();
   }
@@ -180,7 +192,8 @@ class Runner {
   }
 
   Status RunMiddleStep(const EvalCommand& eval, const InstantQuery& variant, bool scalar) {
-    const promql::RangeTimes times = {variant.time - kMinuteMs, variant.time + kMinuteMs, kMinuteMs};
+    const promql::RangeTimes times = {variant.time - kMinuteMs, variant.time + kMinuteMs,
+                                      kMinuteMs};
     const StatusOr<QueryResult> result =
         engine_.Range(variant.query, times, {}, queryable_, series::RequestContext());
     if (!result.ok()) return result.status();
@@ -207,6 +220,8 @@ promql::EngineOptions ScriptEngineOptions() {
   return options;
 }
 
-ScriptOutcome RunPromqlScript(std::string_view script, const Engine& engine) { return Runner(engine).Run(script); }
+ScriptOutcome RunPromqlScript(std::string_view script, const Engine& engine) {
+  return Runner(engine).Run(script);
+}
 
 }  // namespace aion::testing

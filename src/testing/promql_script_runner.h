@@ -2,8 +2,8 @@
 
 // Runs test scripts against an Engine over a MemoryQueryable.
 //
-// An instant query is also asked with its time pinned by `@` at other evaluation times, and as the middle step of a
-// range query: all must give the same.
+// An instant query is also asked with its time pinned by `@` at other evaluation times, and as the
+// middle step of a range query: all must give the same.
 
 #include <string>
 #include <string_view>

@@ -27,18 +27,22 @@ TEST(PromqlScriptRunner, RightExpectationsPass) {
            "eval instant at 10m sum(apples)\n  expect no_warn\n  {} 6\n",
            "eval instant at 10m 1 + 1\n  2\n",
            "eval instant at 0 \"x\"\n  expect string \"x\"\n",
-           "eval instant at 10m sort_desc(apples)\n  expect ordered\n  apples{tree=\"2\"} 4\n  apples{tree=\"1\"} 2\n",
+           "eval instant at 10m sort_desc(apples)\n  expect ordered\n  apples{tree=\"2\"} 4\n  "
+           "apples{tree=\"1\"} 2\n",
            "eval instant at 0 apples +\n  expect fail regex: parse error\n",
            "eval_fail instant at 0 apples + on () apples\n",
-           "eval instant at 10m rate(apples[10m])\n  expect info regex: might not be a counter\n  {tree=\"1\"} 0.003333333333\n"
+           "eval instant at 10m rate(apples[10m])\n  expect info regex: might not be a counter\n  "
+           "{tree=\"1\"} 0.003333333333\n"
            "  {tree=\"2\"} 0.006666666667\n",
            "eval instant at 10m sizes\n  sizes {{schema:0 sum:1 count:2 buckets:[1 1]}}\n",
-           "eval instant at 10m apples{tree=\"1\"}[6m]\n  expect range vector from 5m to 10m step 5m\n"
+           "eval instant at 10m apples{tree=\"1\"}[6m]\n  expect range vector from 5m to 10m step "
+           "5m\n"
            "  apples{tree=\"1\"} 1 2\n",
            "clear\n\neval instant at 10m apples\n",
        }) {
     const ScriptOutcome outcome = RunScript(evaluation);
-    EXPECT_EQ(outcome.passed, 1u) << evaluation << (outcome.failures.empty() ? "" : outcome.failures[0]);
+    EXPECT_EQ(outcome.passed, 1u) << evaluation
+                                  << (outcome.failures.empty() ? "" : outcome.failures[0]);
     EXPECT_TRUE(outcome.failures.empty());
   }
 }
@@ -52,10 +56,12 @@ TEST(PromqlScriptRunner, WrongExpectationsFail) {
            "eval range from 0 to 10m step 5m apples{tree=\"1\"}\n  apples{tree=\"1\"} 0 1 2 3\n",
            "eval instant at 10m 1 + 1\n  3\n",
            "eval instant at 10m sum(apples)\n  expect warn\n  {} 6\n",
-           "eval instant at 10m rate(apples[10m])\n  expect no_info\n  {tree=\"1\"} 0.003333333333\n"
+           "eval instant at 10m rate(apples[10m])\n  expect no_info\n  {tree=\"1\"} "
+           "0.003333333333\n"
            "  {tree=\"2\"} 0.006666666667\n",
            "eval instant at 0 \"x\"\n  expect string \"y\"\n",
-           "eval instant at 10m sort(apples)\n  expect ordered\n  apples{tree=\"2\"} 4\n  apples{tree=\"1\"} 2\n",
+           "eval instant at 10m sort(apples)\n  expect ordered\n  apples{tree=\"2\"} 4\n  "
+           "apples{tree=\"1\"} 2\n",
            "eval instant at 10m apples\n  expect fail\n",
            "eval instant at 0 apples +\n  expect fail msg: something else\n",
            "eval instant at 10m sizes\n  sizes {{schema:0 sum:1 count:2 buckets:[1 2]}}\n",

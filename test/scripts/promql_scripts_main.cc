@@ -1,10 +1,11 @@
-// promql_scripts [--floor FILE] [--threads N] [--early-names] PATH…: runs PromQL test scripts (files, or all *.test files of folders).
+// promql_scripts [--floor FILE] [--threads N] [--early-names] PATH…: runs PromQL test scripts
+// (files, or all *.test files of folders).
 //
 // --early-names: metric names go where an operator drops them, rather than at the end of the query.
 //
-// Prints failures as file:line, a row a file, and last `N passed, M failed`. Fails when a command fails. With --floor
-// the file holds the number that must pass: fewer fail the run, failures above it do not, and a higher count asks for
-// the floor to be raised.
+// Prints failures as file:line, a row a file, and last `N passed, M failed`. Fails when a command
+// fails. With --floor the file holds the number that must pass: fewer fail the run, failures above
+// it do not, and a higher count asks for the floor to be raised.
 
 #include <fmt/format.h>
 
@@ -75,7 +76,8 @@ int CheckFloor(const std::string& floor_file, size_t passed) {
     fmt::print("below the floor of {}: {} passed\n", floor, passed);
     return 1;
   }
-  if (passed > floor) fmt::print("above the floor of {}: raise it to {} in {}\n", floor, passed, floor_file);
+  if (passed > floor)
+    fmt::print("above the floor of {}: raise it to {} in {}\n", floor, passed, floor_file);
   return 0;
 }
 
@@ -83,9 +85,11 @@ int CheckFloor(const std::string& floor_file, size_t passed) {
 
 int main(int argc, char** argv) {
   const Arguments arguments = ParseArguments(argc, argv);
-  const bool absent = std::ranges::any_of(arguments.paths, [](const fs::path& path) { return !fs::exists(path); });
+  const bool absent =
+      std::ranges::any_of(arguments.paths, [](const fs::path& path) { return !fs::exists(path); });
   if (arguments.paths.empty() || absent) {
-    fmt::print("SKIPPED: no scripts at {}\n", arguments.paths.empty() ? "(no path given)" : arguments.paths.back().string());
+    fmt::print("SKIPPED: no scripts at {}\n",
+               arguments.paths.empty() ? "(no path given)" : arguments.paths.back().string());
     return arguments.paths.empty() ? 2 : 77;
   }
   std::unique_ptr<aion::runtime::ThreadPool> pool;
@@ -98,9 +102,12 @@ int main(int argc, char** argv) {
   const aion::promql::Engine engine(options);
   size_t passed = 0, failed = 0;
   for (const fs::path& file : ScriptFiles(arguments.paths)) {
-    const aion::testing::ScriptOutcome outcome = aion::testing::RunPromqlScript(ReadFile(file), engine);
-    for (const std::string& failure : outcome.failures) fmt::print("{}: {}\n", file.string(), failure);
-    fmt::print("{:<40} {:>5} passed {:>5} failed\n", file.filename().string(), outcome.passed, outcome.failures.size());
+    const aion::testing::ScriptOutcome outcome =
+        aion::testing::RunPromqlScript(ReadFile(file), engine);
+    for (const std::string& failure : outcome.failures)
+      fmt::print("{}: {}\n", file.string(), failure);
+    fmt::print("{:<40} {:>5} passed {:>5} failed\n", file.filename().string(), outcome.passed,
+               outcome.failures.size());
     passed += outcome.passed;
     failed += outcome.failures.size();
   }

@@ -44,7 +44,9 @@ void SelectionReader::Finish() {
   if (set_ != nullptr) query_->warnings.Merge(set_->warnings());
   if (shared_ == nullptr) return;
   shared_->complete = !shared_->too_many;
-  const size_t readers = query_->plan.selections[static_cast<size_t>(shared_ - query_->shared.data())].selectors.size();
+  const size_t readers =
+      query_->plan.selections[static_cast<size_t>(shared_ - query_->shared.data())]
+          .selectors.size();
   if (++shared_->readers_done < readers) return;
   shared_->batches.clear();  // All have read; should one come back, it asks anew.
   shared_->complete = false;

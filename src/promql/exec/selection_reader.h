@@ -1,7 +1,8 @@
 #pragma once
 
-// SelectionReader: the batches of one leaf, from the Queryable or, where several selectors of a query ask for the same
-// series, from what the first of them has got. Used by the query's own thread.
+// SelectionReader: the batches of one leaf, from the Queryable or, where several selectors of a
+// query ask for the same series, from what the first of them has got. Used by the query's own
+// thread.
 
 #include <memory>
 #include <vector>
@@ -28,8 +29,8 @@ class SelectionReader {
   void Finish();
 
   Query* query_;
-  SharedBatches* shared_ = nullptr;            // Null when nobody else reads the selection.
-  std::unique_ptr<series::SeriesSet> set_;     // Null when reading what is held.
+  SharedBatches* shared_ = nullptr;         // Null when nobody else reads the selection.
+  std::unique_ptr<series::SeriesSet> set_;  // Null when reading what is held.
   size_t next_ = 0;
 };
 

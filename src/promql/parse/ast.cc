@@ -24,7 +24,8 @@ ValueType Expr::Type() const {
       return static_cast<const Call*>(this)->func->return_type;
     case NodeKind::kBinary: {
       const auto* binary = static_cast<const BinaryExpr*>(this);
-      const bool scalar = binary->lhs_type == ValueType::kScalar && binary->rhs_type == ValueType::kScalar;
+      const bool scalar =
+          binary->lhs_type == ValueType::kScalar && binary->rhs_type == ValueType::kScalar;
       return scalar ? ValueType::kScalar : ValueType::kVector;
     }
   }

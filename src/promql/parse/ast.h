@@ -1,11 +1,12 @@
 #pragma once
 
-// The tree of a PromQL expression, as the parser makes it, the planner annotates it and the printer writes it back.
+// The tree of a PromQL expression, as the parser makes it, the planner annotates it and the printer
+// writes it back.
 //
-// One struct a kind of node, owned by its parent through ExprPtr; `kind` says which struct a node is, `As<T>` casts.
-// Every node knows the bytes of the query text it came from, because annotations and errors point there. Depth is at
-// most kExprDepthMax, so functions over trees may recurse. Plain values: no locks, one owner at a time; a finished tree
-// may be read from many threads.
+// One struct a kind of node, owned by its parent through ExprPtr; `kind` says which struct a node
+// is, `As<T>` casts. Every node knows the bytes of the query text it came from, because annotations
+// and errors point there. Depth is at most kExprDepthMax, so functions over trees may recurse.
+// Plain values: no locks, one owner at a time; a finished tree may be read from many threads.
 
 #include <cstdint>
 #include <memory>
@@ -23,8 +24,8 @@
 
 namespace aion::promql {
 
-/// Levels of nesting an expression may have, parentheses and operator chains included; deeper ones do not parse.
-/// Evaluating the deepest takes less than 4 MiB of stack.
+/// Levels of nesting an expression may have, parentheses and operator chains included; deeper ones
+/// do not parse. Evaluating the deepest takes less than 4 MiB of stack.
 inline constexpr uint32_t kExprDepthMax = 1000;
 
 /// Byte offsets into the query text, [start, end).
@@ -71,11 +72,24 @@ using ExprPtr = std::unique_ptr<Expr>;
 
 /// Arithmetic over durations inside [] and after `offset`: `[step() * 2]`, `offset -(1h / 3)`.
 struct DurationExpr {
-  enum class Op : uint8_t { kLiteral, kStep, kRange, kMinOf, kMaxOf, kAdd, kSub, kMul, kDiv, kMod, kPow };
+  enum class Op : uint8_t {
+    kLiteral,
+    kStep,
+    kRange,
+    kMinOf,
+    kMaxOf,
+    kAdd,
+    kSub,
+    kMul,
+    kDiv,
+    kMod,
+    kPow
+  };
   Op op = Op::kLiteral;
-  double seconds = 0;           ///< Of a literal.
-  bool duration_text = false;   ///< The literal was written as a duration ("5m") rather than a number.
-  bool wrapped = false;         ///< In parentheses.
+  double seconds = 0;  ///< Of a literal.
+  bool duration_text =
+      false;             ///< The literal was written as a duration ("5m") rather than a number.
+  bool wrapped = false;  ///< In parentheses.
   /// `lhs` is null for the unary signs.
   std::unique_ptr<DurationExpr> lhs, rhs;
   SourceRange range;
@@ -100,12 +114,14 @@ enum class AtPreprocessor : uint8_t { kNone, kStart, kEnd };
 
 /// `@` and `offset`, shared by selectors and subqueries.
 struct TimeModifiers {
-  DurationMs offset_ms = 0;              ///< As written; the planner computes it where there is an `offset_expr`.
+  DurationMs offset_ms =
+      0;  ///< As written; the planner computes it where there is an `offset_expr`.
   DurationExprPtr offset_expr;           ///< Null for a plain duration.
   std::optional<TimestampMs> timestamp;  ///< Of `@`; the planner fills it for start() and end().
   AtPreprocessor at = AtPreprocessor::kNone;
 
-  /// The time looked at when the expression around is evaluated at `step_time`: `@` replaces it, then `offset` shifts.
+  /// The time looked at when the expression around is evaluated at `step_time`: `@` replaces it,
+  /// then `offset` shifts.
   TimestampMs ReferenceTime(TimestampMs step_time) const {
     return SaturatingSub(timestamp.value_or(step_time), offset_ms);
   }
@@ -119,8 +135,9 @@ struct VectorSelector : Expr {
   TimeModifiers time;
   bool anchored = false;
   bool smoothed = false;
-  bool skip_histogram_buckets = false;      ///< The planner's: only count and sum of histograms are looked at.
-  int32_t selection = -1;                   ///< The planner's: index into Plan::selections.
+  bool skip_histogram_buckets =
+      false;               ///< The planner's: only count and sum of histograms are looked at.
+  int32_t selection = -1;  ///< The planner's: index into Plan::selections.
   bool bypass_empty_matcher_check = false;  ///< Second argument of info().
 };
 
@@ -197,7 +214,8 @@ struct ParenExpr : Expr {
   ExprPtr expr;
 };
 
-/// Put in by the planner around what is equal at every step. Never made by the parser; prints as its child.
+/// Put in by the planner around what is equal at every step. Never made by the parser; prints as
+/// its child.
 struct StepInvariantExpr : Expr {
   static constexpr NodeKind kKind = NodeKind::kStepInvariant;
   StepInvariantExpr() : Expr(kKind) {}
@@ -218,8 +236,8 @@ T* As(const ExprPtr& expr) {
   return As<T>(expr.get());
 }
 
-/// The owning pointers to the children, in the order of the text (an aggregation: expression, then parameter). The
-/// selector of a MatrixSelector is not among them: it is part of its node.
+/// The owning pointers to the children, in the order of the text (an aggregation: expression, then
+/// parameter). The selector of a MatrixSelector is not among them: it is part of its node.
 std::vector<ExprPtr*> Children(Expr* expr);
 std::vector<const Expr*> Children(const Expr* expr);
 
@@ -231,7 +249,8 @@ const Expr* Unwrap(const Expr* expr);
 ExprPtr Clone(const Expr& expr);
 DurationExprPtr Clone(const DurationExpr* expr);
 
-/// Calls `visit(selector)` for each vector selector in the order of the text, those of matrix selectors included.
+/// Calls `visit(selector)` for each vector selector in the order of the text, those of matrix
+/// selectors included.
 template <typename Visit>
 void ForEachSelector(Expr* expr, const Visit& visit) {
   if (auto* selector = As<VectorSelector>(expr)) {

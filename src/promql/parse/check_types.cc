@@ -1,4 +1,5 @@
-// The checks upstream makes on a finished tree: argument counts, types, matching clauses, selectors that select all.
+// The checks upstream makes on a finished tree: argument counts, types, matching clauses, selectors
+// that select all.
 
 #include <fmt/format.h>
 
@@ -20,13 +21,16 @@ bool ExpectType(ParserState* state, Expr* expr, ValueType want, std::string_view
   const ValueType type = expr->Type();
   if (type == want) return true;
   return Fail(state, expr->range.start,
-              fmt::format("expected type {} in {}, got {}", DocumentedType(want), where, DocumentedType(type)));
+              fmt::format("expected type {} in {}, got {}", DocumentedType(want), where,
+                          DocumentedType(type)));
 }
 
 bool CheckAggregate(ParserState* state, AggregateExpr* node) {
-  if (!ExpectType(state, node->expr.get(), ValueType::kVector, "aggregation expression")) return false;
+  if (!ExpectType(state, node->expr.get(), ValueType::kVector, "aggregation expression"))
+    return false;
   if (node->param == nullptr) return true;
-  const ValueType want = node->op == AggregateOp::kCountValues ? ValueType::kString : ValueType::kScalar;
+  const ValueType want =
+      node->op == AggregateOp::kCountValues ? ValueType::kString : ValueType::kScalar;
   return ExpectType(state, node->param.get(), want, "aggregation parameter");
 }
 
@@ -50,17 +54,20 @@ bool CheckBinaryWithScalar(ParserState* state, BinaryExpr* node) {
   node->matching.reset();
   if (!IsSetOperator(node->op)) return true;
   return Fail(state, start,
-              fmt::format("set operator {} not allowed in binary scalar expression", QuoteGo(OperatorText(node->op))));
+              fmt::format("set operator {} not allowed in binary scalar expression",
+                          QuoteGo(OperatorText(node->op))));
 }
 
 bool CheckSetOperator(ParserState* state, BinaryExpr* node) {
   VectorMatching& matching = *node->matching;
   if (matching.cardinality != MatchCardinality::kManyToMany) {
-    return Fail(state, node->range.start,
-                fmt::format("no grouping allowed for {} operation", QuoteGo(OperatorText(node->op))));
+    return Fail(
+        state, node->range.start,
+        fmt::format("no grouping allowed for {} operation", QuoteGo(OperatorText(node->op))));
   }
   if (matching.fill_lhs || matching.fill_rhs) {
-    return Fail(state, node->range.start, "filling in missing series not allowed for set operators");
+    return Fail(state, node->range.start,
+                "filling in missing series not allowed for set operators");
   }
   return true;
 }
@@ -69,8 +76,9 @@ bool CheckMatchingLabels(ParserState* state, const BinaryExpr& node) {
   if (!node.matching->on) return true;
   for (const std::string& label : node.matching->labels) {
     if (std::ranges::find(node.matching->include, label) == node.matching->include.end()) continue;
-    return Fail(state, OperatorPosition(*state, node),
-                fmt::format("label {} must not occur in ON and GROUP clause at once", QuoteGo(label)));
+    return Fail(
+        state, OperatorPosition(*state, node),
+        fmt::format("label {} must not occur in ON and GROUP clause at once", QuoteGo(label)));
   }
   return true;
 }
@@ -80,17 +88,20 @@ bool CheckBinary(ParserState* state, BinaryExpr* node) {
   node->lhs_type = node->lhs->Type();
   node->rhs_type = node->rhs->Type();
   if (node->return_bool && !IsComparison(node->op)) {
-    return Fail(state, OperatorPosition(*state, *node), "bool modifier can only be used on comparison operators");
+    return Fail(state, OperatorPosition(*state, *node),
+                "bool modifier can only be used on comparison operators");
   }
   const bool scalars = node->lhs_type == ValueType::kScalar && node->rhs_type == ValueType::kScalar;
   if (IsComparison(node->op) && !node->return_bool && scalars) {
-    return Fail(state, OperatorPosition(*state, *node), "comparisons between scalars must use BOOL modifier");
+    return Fail(state, OperatorPosition(*state, *node),
+                "comparisons between scalars must use BOOL modifier");
   }
   if (IsSetOperator(node->op) && node->matching->cardinality == MatchCardinality::kOneToOne) {
     node->matching->cardinality = MatchCardinality::kManyToMany;
   }
   if (!CheckMatchingLabels(state, *node)) return false;
-  constexpr const char* kOperandTypes = "binary expression must contain only scalar and instant vector types";
+  constexpr const char* kOperandTypes =
+      "binary expression must contain only scalar and instant vector types";
   if (!IsOperand(node->lhs_type)) return Fail(state, node->lhs->range.start, kOperandTypes);
   if (!IsOperand(node->rhs_type)) return Fail(state, node->rhs->range.start, kOperandTypes);
   if (node->lhs_type != ValueType::kVector || node->rhs_type != ValueType::kVector) {
@@ -104,8 +115,9 @@ bool CheckArgumentCount(ParserState* state, const Call& call) {
   const auto given = static_cast<int64_t>(call.args.size());
   const std::string name = QuoteGo(call.func->name);
   const auto fail = [&](std::string_view how, int64_t wanted) {
-    return Fail(state, call.range.start,
-                fmt::format("expected {}{} argument(s) in call to {}, got {}", how, wanted, name, given));
+    return Fail(
+        state, call.range.start,
+        fmt::format("expected {}{} argument(s) in call to {}, got {}", how, wanted, name, given));
   };
   if (call.func->variadic == 0) return given == declared || fail("", declared);
   const int64_t least = declared - 1;
@@ -126,9 +138,11 @@ bool CheckInfo(ParserState* state, const Call& call) {
                             DocumentedType(matchers->Type())));
   }
   auto* selector = As<VectorSelector>(matchers);
-  if (selector == nullptr) return Fail(state, matchers->range.start, "expected label selectors only");
+  if (selector == nullptr)
+    return Fail(state, matchers->range.start, "expected label selectors only");
   if (!selector->name.empty()) {
-    return Fail(state, matchers->range.start, "expected label selectors only, got vector selector instead");
+    return Fail(state, matchers->range.start,
+                "expected label selectors only, got vector selector instead");
   }
   selector->bypass_empty_matcher_check = true;
   return true;
@@ -142,9 +156,10 @@ bool CheckCall(ParserState* state, Call* call) {
     Expr* arg = call->args[i].get();
     if (!CheckTypes(state, arg)) return false;
     if (const ValueType type = arg->Type(); type != want) {
-      return Fail(state, arg->range.start,
-                  fmt::format("expected type {} in call to function {}, got {}", DocumentedType(want),
-                              QuoteGo(call->func->name), DocumentedType(type)));
+      return Fail(
+          state, arg->range.start,
+          fmt::format("expected type {} in call to function {}, got {}", DocumentedType(want),
+                      QuoteGo(call->func->name), DocumentedType(type)));
     }
   }
   return true;
@@ -154,9 +169,11 @@ bool CheckUnary(ParserState* state, UnaryExpr* node) {
   if (!CheckTypes(state, node->expr.get())) return false;
   const ValueType type = node->expr->Type();
   if (IsOperand(type)) return true;
-  return Fail(state, node->range.start,
-              fmt::format("unary expression only allowed on expressions of type scalar or instant vector, got {}",
-                          QuoteGo(DocumentedType(type))));
+  return Fail(
+      state, node->range.start,
+      fmt::format(
+          "unary expression only allowed on expressions of type scalar or instant vector, got {}",
+          QuoteGo(DocumentedType(type))));
 }
 
 bool CheckSubquery(ParserState* state, SubqueryExpr* node) {
@@ -164,7 +181,8 @@ bool CheckSubquery(ParserState* state, SubqueryExpr* node) {
   const ValueType type = node->expr->Type();
   if (type == ValueType::kVector) return true;
   return Fail(state, node->range.start,
-              fmt::format("subquery is only allowed on instant vector, got {} instead", ValueTypeText(type)));
+              fmt::format("subquery is only allowed on instant vector, got {} instead",
+                          ValueTypeText(type)));
 }
 
 bool CheckSelector(ParserState* state, const VectorSelector& node) {
@@ -178,10 +196,10 @@ bool CheckSelector(ParserState* state, const VectorSelector& node) {
     return true;
   }
   if (node.bypass_empty_matcher_check) return true;
-  const bool selects_all =
-      std::ranges::all_of(node.matchers, [](const model::Matcher& matcher) { return matcher.MatchesEmpty(); });
-  return !selects_all ||
-         Fail(state, node.range.start, "vector selector must contain at least one non-empty matcher");
+  const bool selects_all = std::ranges::all_of(
+      node.matchers, [](const model::Matcher& matcher) { return matcher.MatchesEmpty(); });
+  return !selects_all || Fail(state, node.range.start,
+                              "vector selector must contain at least one non-empty matcher");
 }
 
 }  // namespace

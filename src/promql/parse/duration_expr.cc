@@ -3,7 +3,8 @@
 //   duration := sum;  + and - bind loosest, then * / %, then the signs, then ^ (to the right)
 //   atom     := number | duration | step() | range() | min_of(d, d) | max_of(d, d) | (d)
 //
-// Compat: after `offset` a literal or a call ends the expression (`x offset 5m + y` adds), a parenthesis does not
+// Compat: after `offset` a literal or a call ends the expression (`x offset 5m + y` adds), a
+// parenthesis does not
 // (`x offset (5m) + 1` is one duration).
 
 #include <fmt/format.h>
@@ -20,7 +21,7 @@ constexpr double kSecondsMax = 9223372036.854775808;
 
 struct Context {
   ParserState* state;
-  std::string_view where;     ///< For "unexpected … in WHERE, expected WHAT".
+  std::string_view where;  ///< For "unexpected … in WHERE, expected WHAT".
   std::string_view expected;
 };
 
@@ -54,7 +55,8 @@ DurationExprPtr ParseLiteral(ParserState* state, bool negate, int32_t sign_start
   if (!ParseNumber(state, token, &seconds)) return nullptr;
   const int32_t start = sign_start >= 0 ? sign_start : token.start;
   if (negate) seconds = -seconds;
-  if (seconds > kSecondsMax || seconds < -kSecondsMax) return state->Fail(start, "duration out of range");
+  if (seconds > kSecondsMax || seconds < -kSecondsMax)
+    return state->Fail(start, "duration out of range");
   DurationExprPtr node = MakeNode(Op::kLiteral, start, token.end());
   node->seconds = seconds;
   node->duration_text = token.type == TokenType::kDuration;
@@ -100,7 +102,8 @@ DurationExprPtr Wrap(DurationExprPtr inner, int32_t start, int32_t end) {
     inner->wrapped = true;
     return inner;
   }
-  DurationExprPtr node = MakeNode(Op::kAdd, start, end);  // A sign that changes nothing carries the parentheses.
+  DurationExprPtr node =
+      MakeNode(Op::kAdd, start, end);  // A sign that changes nothing carries the parentheses.
   node->rhs = std::move(inner);
   node->wrapped = true;
   return node;
@@ -177,7 +180,8 @@ DurationExprPtr ParseAtom(const Context& context) {
 }
 
 bool DividesByZero(ParserState* state, Op op, const DurationExpr& divisor, int32_t position) {
-  if ((op != Op::kDiv && op != Op::kMod) || divisor.op != Op::kLiteral || divisor.seconds != 0) return false;
+  if ((op != Op::kDiv && op != Op::kMod) || divisor.op != Op::kLiteral || divisor.seconds != 0)
+    return false;
   state->Fail(position, op == Op::kDiv ? "division by zero" : "modulo by zero");
   return true;
 }
@@ -191,7 +195,8 @@ DurationExprPtr ParseSum(const Context& context, int binding_min) {
     const auto binding = BindingOf(state->current.type);
     if (!binding || binding->strength < binding_min) return lhs;
     if (terms > kExprDepthMax) {
-      return state->Fail(state->current.start, fmt::format("expression is nested deeper than {} levels", kExprDepthMax));
+      return state->Fail(state->current.start,
+                         fmt::format("expression is nested deeper than {} levels", kExprDepthMax));
     }
     const Token op = state->Take();
     const bool to_the_right = binding->op == Op::kPow;
@@ -229,7 +234,8 @@ DurationExprPtr ParseSignedOffset(const Context& context) {
 
 }  // namespace
 
-DurationExprPtr ParseDurationExpr(ParserState* state, std::string_view context, std::string_view expected) {
+DurationExprPtr ParseDurationExpr(ParserState* state, std::string_view context,
+                                  std::string_view expected) {
   DurationExprPtr expr = ParseSum({state, context, expected}, 0);
   if (expr != nullptr && expr->op == Op::kLiteral && !(expr->seconds > 0)) {
     return state->Fail(expr->range.start, "duration must be greater than 0");

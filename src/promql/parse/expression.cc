@@ -1,4 +1,5 @@
-// Expressions: precedence climbing over binary operators, postfix modifiers bound to their operand.
+// Expressions: precedence climbing over binary operators; calls, aggregations, selectors and
+// literals as operands.
 //
 //   loosest   or
 //             and unless
@@ -11,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/text.h"
 #include "promql/parse/parser_state.h"
@@ -46,17 +46,6 @@ int StrengthOf(BinaryOp op) {
 
 ExprPtr ParseBinary(ParserState* state, int strength_min);
 
-/// Sets the depth from the children's; null with an error when it is too deep.
-ExprPtr Finish(ParserState* state, ExprPtr node) {
-  uint32_t depth = 0;
-  for (ExprPtr* child : Children(node.get())) depth = std::max(depth, (*child)->depth);
-  node->depth = depth + 1;
-  if (node->depth > kExprDepthMax) {
-    return state->Fail(node->range.start, fmt::format("expression is nested deeper than {} levels", kExprDepthMax));
-  }
-  return node;
-}
-
 bool CanStartExpression(TokenType type) {
   switch (type) {
     case TokenType::kLeftParen:
@@ -72,8 +61,8 @@ bool CanStartExpression(TokenType type) {
   }
 }
 
-/// `(a, b)`. The current token is the left parenthesis before and the right one after: what stands behind is not looked
-/// at yet, so that errors about the call come first.
+/// `(a, b)`. The current token is the left parenthesis before and the right one after: what stands
+/// behind is not looked at yet, so that errors about the call come first.
 bool ParseArguments(ParserState* state, std::vector<ExprPtr>* args) {
   state->Advance();
   if (state->At(TokenType::kRightParen)) return true;
@@ -100,16 +89,19 @@ ExprPtr ParseCall(ParserState* state, const Token& name) {
   auto call = std::make_unique<Call>();
   call->func = func;
   if (!ParseArguments(state, &call->args)) return nullptr;
-  if (func == nullptr) return state->Fail(name.start, "unknown function with name " + QuoteGo(name.text));
+  if (func == nullptr)
+    return state->Fail(name.start, "unknown function with name " + QuoteGo(name.text));
   if (func->experimental && !state->options.experimental_functions) {
     return state->Fail(name.start, fmt::format("function {} is not enabled", QuoteGo(name.text)));
   }
   state->Advance();
   call->range = {name.start, state->last_end};
-  return Finish(state, std::move(call));
+  return FinishNode(state, std::move(call));
 }
 
-bool AtGrouping(const ParserState& state) { return state.At(TokenType::kBy) || state.At(TokenType::kWithout); }
+bool AtGrouping(const ParserState& state) {
+  return state.At(TokenType::kBy) || state.At(TokenType::kWithout);
+}
 
 bool ParseGrouping(ParserState* state, AggregateExpr* aggregate) {
   aggregate->without = state->Take().type == TokenType::kWithout;
@@ -117,25 +109,27 @@ bool ParseGrouping(ParserState* state, AggregateExpr* aggregate) {
 }
 
 /// Hands the arguments to the node, or fails with upstream's words.
-ExprPtr FinishAggregation(ParserState* state, std::unique_ptr<AggregateExpr> node, std::vector<ExprPtr> args) {
+ExprPtr FinishAggregation(ParserState* state, std::unique_ptr<AggregateExpr> node,
+                          std::vector<ExprPtr> args) {
   const int32_t start = node->range.start;
   if (args.empty()) return state->Fail(start, "no arguments for aggregate expression provided");
   const bool parameter = HasParameter(node->op);
   if (IsExperimental(node->op) && !state->options.experimental_functions) {
-    return state->Fail(start,
-                       fmt::format("{}() is experimental and must be enabled with "
-                                   "--enable-feature=promql-experimental-functions",
-                                   OperatorText(node->op)));
+    return state->Fail(start, fmt::format("{}() is experimental and must be enabled with "
+                                          "--enable-feature=promql-experimental-functions",
+                                          OperatorText(node->op)));
   }
   const size_t wanted = parameter ? 2 : 1;
   if (args.size() != wanted) {
     return state->Fail(
-        start, fmt::format("wrong number of arguments for aggregate expression provided, expected {}, got {}", wanted,
-                           args.size()));
+        start,
+        fmt::format(
+            "wrong number of arguments for aggregate expression provided, expected {}, got {}",
+            wanted, args.size()));
   }
   if (parameter) node->param = std::move(args[0]);
   node->expr = std::move(args[wanted - 1]);
-  return Finish(state, std::move(node));
+  return FinishNode(state, std::move(node));
 }
 
 ExprPtr ParseAggregation(ParserState* state, const Token& name) {
@@ -181,7 +175,7 @@ ExprPtr ParseParenthesised(ParserState* state) {
   if (node->expr == nullptr) return nullptr;
   if (!state->TakeIf(TokenType::kRightParen)) return state->UnexpectedExpr();
   node->range.end = state->last_end;
-  return Finish(state, std::move(node));
+  return FinishNode(state, std::move(node));
 }
 
 std::unique_ptr<VectorSelector> FinishSelector(ParserState* state, const Token* name) {
@@ -204,7 +198,8 @@ ExprPtr ParseNamed(ParserState* state) {
   const Token name = state->Take();
   if (state->failed()) return nullptr;
   const bool called = state->At(TokenType::kLeftParen);
-  if (AsAggregateOp(name.type) && (called || AtGrouping(*state))) return ParseAggregation(state, name);
+  if (AsAggregateOp(name.type) && (called || AtGrouping(*state)))
+    return ParseAggregation(state, name);
   const bool callable = name.type == TokenType::kIdentifier || name.type >= TokenType::kStart;
   if (called && callable) return ParseCall(state, name);
   return FinishSelector(state, &name);
@@ -226,195 +221,6 @@ ExprPtr ParsePrimary(ParserState* state) {
   }
 }
 
-/// The modifiers of a selector or subquery; null with an error for anything else.
-TimeModifiers* TimeModifiersOf(ParserState* state, Expr* expr, std::string_view modifier) {
-  if (auto* selector = As<VectorSelector>(expr)) return &selector->time;
-  if (auto* matrix = As<MatrixSelector>(expr)) return &matrix->selector->time;
-  if (auto* subquery = As<SubqueryExpr>(expr)) return &subquery->time;
-  state->Fail(expr->range.start,
-              fmt::format("{} modifier must be preceded by an instant vector selector or range vector selector or a "
-                          "subquery",
-                          modifier));
-  return nullptr;
-}
-
-bool ParseOffset(ParserState* state, Expr* operand) {
-  state->Advance();
-  if (state->failed()) return false;
-  DurationExprPtr offset = ParseOffsetExpr(state);
-  if (offset == nullptr) return false;
-  TimeModifiers* time = TimeModifiersOf(state, operand, "offset");
-  if (time == nullptr) return false;
-  if (time->offset_ms != 0 || time->offset_expr != nullptr) {
-    state->Fail(operand->range.start, "offset may not be set multiple times");
-    return false;
-  }
-  if (offset->op == DurationExpr::Op::kLiteral) {
-    time->offset_ms = SecondsToMs(offset->seconds);
-  } else {
-    time->offset_expr = std::move(offset);
-  }
-  operand->range.end = state->last_end;
-  return !state->failed();
-}
-
-bool UnexpectedAt(ParserState* state) {
-  state->Unexpected("@", "timestamp");
-  return false;
-}
-
-bool SetTimestamp(ParserState* state, Expr* operand, double seconds) {
-  constexpr double kInt64Bound = 9223372036854775808.0;
-  if (!(std::abs(seconds) < kInt64Bound)) {
-    const std::string text = std::isnan(seconds) ? "NaN" : std::isinf(seconds) ? (seconds > 0 ? "+Inf" : "-Inf")
-                                                                               : fmt::format("{:f}", seconds);
-    state->Fail(operand->range.start, "timestamp out of bounds for @ modifier: " + text);
-    return false;
-  }
-  TimeModifiers* time = TimeModifiersOf(state, operand, "@");
-  if (time == nullptr) return false;
-  if (time->timestamp || time->at != AtPreprocessor::kNone) {
-    state->Fail(operand->range.start, "@ <timestamp> may not be set multiple times");
-    return false;
-  }
-  const double ms = std::round(seconds * 1000);
-  time->timestamp = ms >= kInt64Bound || ms <= -kInt64Bound ? (ms > 0 ? INT64_MAX : INT64_MIN)
-                                                            : static_cast<TimestampMs>(ms);
-  return true;
-}
-
-/// start() or end(). The current token is the word.
-bool ParseAtPreprocessor(ParserState* state, Expr* operand) {
-  const bool start = state->Take().type == TokenType::kStart;
-  if (!state->TakeIf(TokenType::kLeftParen) || !state->At(TokenType::kRightParen)) return UnexpectedAt(state);
-  TimeModifiers* time = TimeModifiersOf(state, operand, "@");
-  if (time == nullptr) return false;
-  if (time->timestamp || time->at != AtPreprocessor::kNone) {
-    state->Fail(operand->range.start, "@ <timestamp> may not be set multiple times");
-    return false;
-  }
-  time->at = start ? AtPreprocessor::kStart : AtPreprocessor::kEnd;
-  return true;
-}
-
-bool ParseAt(ParserState* state, Expr* operand) {
-  state->Advance();
-  if (state->At(TokenType::kStart) || state->At(TokenType::kEnd)) {
-    if (!ParseAtPreprocessor(state, operand)) return false;
-  } else {
-    const bool negate = state->At(TokenType::kSub);
-    if (negate || state->At(TokenType::kAdd)) state->Advance();
-    if (!state->At(TokenType::kNumber) && !state->At(TokenType::kDuration)) return UnexpectedAt(state);
-    double seconds;
-    if (!ParseNumber(state, state->current, &seconds)) return false;
-    if (!SetTimestamp(state, operand, negate ? -seconds : seconds)) return false;
-  }
-  state->Advance();
-  operand->range.end = state->last_end;
-  return !state->failed();
-}
-
-/// anchored or smoothed.
-bool ParseExtendedRange(ParserState* state, Expr* operand) {
-  const bool anchored = state->At(TokenType::kAnchored);
-  const std::string_view word = anchored ? "anchored" : "smoothed";
-  const auto fail = [&](std::string message) {
-    state->Fail(operand->range.start, std::move(message));
-    return false;
-  };
-  if (!state->options.extended_range_selectors) {
-    return fail(fmt::format("{} modifier is experimental and not enabled", word));
-  }
-  VectorSelector* selector = As<VectorSelector>(operand);
-  if (auto* matrix = As<MatrixSelector>(operand)) selector = matrix->selector.get();
-  if (operand->kind == NodeKind::kSubquery) return fail(fmt::format("{} modifier is not supported for subqueries", word));
-  if (selector == nullptr) return fail(fmt::format("{} modifier not implemented", word));
-  (anchored ? selector->anchored : selector->smoothed) = true;
-  if (selector->anchored && selector->smoothed) return fail("anchored and smoothed modifiers cannot be used together");
-  state->Advance();
-  return !state->failed();
-}
-
-void SetDuration(DurationExprPtr expr, DurationMs* plain, DurationExprPtr* computed) {
-  if (expr->op == DurationExpr::Op::kLiteral) {
-    *plain = SecondsToMs(expr->seconds);
-  } else {
-    *computed = std::move(expr);
-  }
-}
-
-ExprPtr FinishMatrix(ParserState* state, ExprPtr operand, DurationExprPtr range, int32_t bracket_start) {
-  auto* selector = As<VectorSelector>(operand);
-  if (selector == nullptr) return state->Fail(bracket_start, "ranges only allowed for vector selectors");
-  if (selector->time.offset_ms != 0 || selector->time.offset_expr != nullptr) {
-    return state->Fail(bracket_start, "no offset modifiers allowed before range");
-  }
-  if (selector->time.timestamp || selector->time.at != AtPreprocessor::kNone) {
-    return state->Fail(bracket_start, "no @ modifiers allowed before range");
-  }
-  auto node = std::make_unique<MatrixSelector>();
-  node->range = {selector->range.start, state->last_end};
-  node->depth = 2;
-  operand.release();
-  node->selector.reset(selector);
-  SetDuration(std::move(range), &node->range_ms, &node->range_expr);
-  return node;
-}
-
-ExprPtr ParseSubquery(ParserState* state, ExprPtr operand, DurationExprPtr range) {
-  state->Advance();  // The colon.
-  auto node = std::make_unique<SubqueryExpr>();
-  SetDuration(std::move(range), &node->range_ms, &node->range_expr);
-  if (!state->At(TokenType::kRightBracket)) {
-    DurationExprPtr step =
-        ParseDurationExpr(state, "subquery selector", "number, duration, step(), range(), or \"]\"");
-    if (step == nullptr) return nullptr;
-    SetDuration(std::move(step), &node->step_ms, &node->step_expr);
-    if (!state->At(TokenType::kRightBracket)) return state->Unexpected("subquery selector", "\"]\"");
-  }
-  state->Advance();
-  node->range = {operand->range.start, state->last_end};
-  node->expr = std::move(operand);
-  return Finish(state, std::move(node));
-}
-
-/// `[5m]` or `[5m:1m]` behind `operand`. The current token is the bracket.
-ExprPtr ParseBrackets(ParserState* state, ExprPtr operand) {
-  const int32_t bracket_start = state->Take().start;
-  DurationExprPtr range =
-      ParseDurationExpr(state, "subquery or range selector", "number, duration, step(), or range()");
-  if (range == nullptr) return nullptr;
-  if (state->At(TokenType::kColon)) return ParseSubquery(state, std::move(operand), std::move(range));
-  if (!state->TakeIf(TokenType::kRightBracket)) return state->Unexpected("subquery or range", "\":\" or \"]\"");
-  return FinishMatrix(state, std::move(operand), std::move(range), bracket_start);
-}
-
-ExprPtr ParsePostfix(ParserState* state) {
-  ExprPtr operand = ParsePrimary(state);
-  while (operand != nullptr && !state->failed()) {
-    bool ok = true;
-    switch (state->current.type) {
-      case TokenType::kLeftBracket:
-        operand = ParseBrackets(state, std::move(operand));
-        break;
-      case TokenType::kOffset:
-        ok = ParseOffset(state, operand.get());
-        break;
-      case TokenType::kAt:
-        ok = ParseAt(state, operand.get());
-        break;
-      case TokenType::kAnchored:
-      case TokenType::kSmoothed:
-        ok = ParseExtendedRange(state, operand.get());
-        break;
-      default:
-        return operand;
-    }
-    if (!ok) return nullptr;
-  }
-  return nullptr;
-}
-
 /// A sign and its operand; a number takes the sign in.
 ExprPtr ParseSigned(ParserState* state) {
   const Token sign = state->Take();
@@ -430,7 +236,7 @@ ExprPtr ParseSigned(ParserState* state) {
   node->negate = negate;
   node->range = {sign.start, operand->range.end};
   node->expr = std::move(operand);
-  return Finish(state, std::move(node));
+  return FinishNode(state, std::move(node));
 }
 
 bool ParseFillValue(ParserState* state, double* value) {
@@ -470,7 +276,8 @@ bool ParseFill(ParserState* state, VectorMatching* matching) {
   }
 }
 
-/// What stands between an operator and its right side: bool, on, ignoring, group_left, group_right, fill.
+/// What stands between an operator and its right side: bool, on, ignoring, group_left, group_right,
+/// fill.
 bool ParseModifiers(ParserState* state, BinaryExpr* node) {
   VectorMatching& matching = node->matching.emplace();
   node->return_bool = state->TakeIf(TokenType::kBool);
@@ -481,7 +288,8 @@ bool ParseModifiers(ParserState* state, BinaryExpr* node) {
       const bool left = state->Take().type == TokenType::kGroupLeft;
       matching.cardinality = left ? MatchCardinality::kManyToOne : MatchCardinality::kOneToMany;
       // Labels may be left out, where the right side (or fill) follows.
-      const bool absent = CanStartExpression(state->current.type) && !state->At(TokenType::kLeftParen);
+      const bool absent =
+          CanStartExpression(state->current.type) && !state->At(TokenType::kLeftParen);
       if (!absent && !ParseGroupingLabels(state, &matching.include)) return false;
     }
   }
@@ -501,14 +309,14 @@ ExprPtr ParseRightSide(ParserState* state, BinaryOp op, ExprPtr lhs) {
   if (!state->options.fill_modifiers && (node->matching->fill_lhs || node->matching->fill_rhs)) {
     return state->Fail(node->range.start, "binop fill modifiers are experimental and not enabled");
   }
-  return Finish(state, std::move(node));
+  return FinishNode(state, std::move(node));
 }
 
 ExprPtr ParseBinary(ParserState* state, int strength_min) {
   const NestingLevel level(state);
   if (!level.ok || state->failed()) return nullptr;
   const bool sign = state->At(TokenType::kAdd) || state->At(TokenType::kSub);
-  ExprPtr lhs = sign ? ParseSigned(state) : ParsePostfix(state);
+  ExprPtr lhs = sign ? ParseSigned(state) : ParsePostfix(state, ParsePrimary(state));
   while (lhs != nullptr && !state->failed()) {
     const auto op = AsBinaryOp(state->current.type);
     if (!op || StrengthOf(*op) < strength_min) return lhs;
@@ -518,6 +326,17 @@ ExprPtr ParseBinary(ParserState* state, int strength_min) {
 }
 
 }  // namespace
+
+ExprPtr FinishNode(ParserState* state, ExprPtr node) {
+  uint32_t depth = 0;
+  for (ExprPtr* child : Children(node.get())) depth = std::max(depth, (*child)->depth);
+  node->depth = depth + 1;
+  if (node->depth > kExprDepthMax) {
+    return state->Fail(node->range.start,
+                       fmt::format("expression is nested deeper than {} levels", kExprDepthMax));
+  }
+  return node;
+}
 
 ExprPtr ParseExpression(ParserState* state) { return ParseBinary(state, 0); }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// The signatures of PromQL's functions. What they compute is `promql/func`'s; here is only what the parser checks.
+// The signatures of PromQL's functions. What they compute is `promql/func`'s; here is only what the
+// parser checks.
 
 #include <cstdint>
 #include <span>
@@ -13,7 +14,8 @@ namespace aion::promql {
 struct Function {
   std::string_view name;
   std::span<const ValueType> arg_types;
-  /// 0: exactly `arg_types`. n > 0: the last argument may be absent or appear up to n times. -1: any number of times.
+  /// 0: exactly `arg_types`. n > 0: the last argument may be absent or appear up to n times. -1:
+  /// any number of times.
   int32_t variadic = 0;
   ValueType return_type = ValueType::kVector;
   bool experimental = false;

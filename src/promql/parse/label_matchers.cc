@@ -47,8 +47,10 @@ bool ParseLabelMatcher(ParserState* state, std::vector<model::Matcher>* matchers
   if (!state->At(TokenType::kString)) return Reject(state->Unexpected(kContext, "string"));
   std::string value;
   if (!ParseString(state, state->current, &value)) return false;
-  StatusOr<model::Matcher> matcher = model::Matcher::Create(*type, std::move(name), std::move(value));
-  if (!matcher.ok()) return Reject(state->Fail(label.start, std::string(matcher.status().message())));
+  StatusOr<model::Matcher> matcher =
+      model::Matcher::Create(*type, std::move(name), std::move(value));
+  if (!matcher.ok())
+    return Reject(state->Fail(label.start, std::string(matcher.status().message())));
   matchers->push_back(*std::move(matcher));
   state->Advance();
   return !state->failed();
@@ -85,7 +87,8 @@ bool ParseLabelMatchers(ParserState* state, std::vector<model::Matcher>* matcher
 }
 
 bool ParseGroupingLabels(ParserState* state, std::vector<std::string>* labels) {
-  if (!state->TakeIf(TokenType::kLeftParen)) return Reject(state->Unexpected("grouping opts", "\"(\""));
+  if (!state->TakeIf(TokenType::kLeftParen))
+    return Reject(state->Unexpected("grouping opts", "\"(\""));
   while (!state->TakeIf(TokenType::kRightParen)) {
     if (state->failed() || !ParseGroupingLabel(state, labels)) return false;
     if (state->TakeIf(TokenType::kComma)) continue;

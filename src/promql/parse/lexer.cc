@@ -43,74 +43,7 @@ std::string DescribeRune(std::string_view rune) {
   return fmt::format("U+{:04X} '{}'", value, rune);
 }
 
-/// Takes the rest of a duration whose first digits are taken: units and further digits.
-bool TakeDuration(std::string_view input, size_t* position) {
-  size_t& at = *position;
-  const auto take = [&](std::string_view set) {
-    if (at >= input.size() || set.find(input[at]) == std::string_view::npos) return false;
-    ++at;
-    return true;
-  };
-  constexpr std::string_view kDigits = "0123456789";
-  if (!take("smhdwy")) return false;
-  take("s");  // For ms; what makes no sense is refused when the text is converted.
-  while (take(kDigits)) {
-    while (take(kDigits)) {
-    }
-    if (!take("smhdw")) return false;
-    take("s");
-  }
-  if (at >= input.size() || !IsAlphaNumeric(input[at])) return true;
-  ++at;
-  return false;
-}
-
 }  // namespace
-
-bool ScanNumber(std::string_view input, size_t* position, bool in_series) {
-  size_t& at = *position;
-  const size_t begin = at;
-  bool hex = false;
-  const auto peek = [&] { return at < input.size() ? input[at] : '\0'; };
-  const auto is_digit = [&](char c) { return hex ? DigitValue(c) < kNotADigit : IsDigit(c); };
-  const auto is_exponent = [](char c) { return c == 'e' || c == 'E'; };
-  const auto take_one_of = [&](std::string_view set) {
-    if (at >= input.size() || set.find(input[at]) == std::string_view::npos) return false;
-    ++at;
-    return true;
-  };
-  if (!in_series && take_one_of("0") && take_one_of("xX")) {
-    take_one_of("_");
-    hex = true;
-  }
-  take_one_of(".");
-  if (is_digit(peek())) ++at;
-  bool dot = false, exponent = false;
-  while (at < input.size()) {
-    const char c = input[at];
-    if (c == '.') {
-      ++at;
-      // One dot only, not before another separator, and hexadecimal numbers have no fraction.
-      if (dot || take_one_of("_.") || hex) return false;
-      dot = true;
-    } else if (is_exponent(c)) {
-      ++at;
-      if (exponent) return false;
-      exponent = true;
-      take_one_of("+-");
-      if (take_one_of("._eE") || at >= input.size()) return false;
-    } else if (c == '_') {
-      ++at;
-      if (take_one_of("._eE") || at >= input.size()) return false;
-    } else if (is_digit(c)) {
-      ++at;
-    } else {
-      break;
-    }
-  }
-  if (at == begin) return false;
-  return (in_series && peek() == 'x') || !IsAlphaNumeric(peek());
-}
 
 std::string_view Lexer::PeekRune() const {
   if (AtEnd()) return {};
@@ -289,7 +222,8 @@ Token Lexer::LexDuration() {
       return Emit(TokenType::kRightBracket);
     case ':':
       ++position_;
-      if (!got_duration_) return FailBehind("unexpected colon before duration in duration expression");
+      if (!got_duration_)
+        return FailBehind("unexpected colon before duration in duration expression");
       if (got_colon_) return FailBehind("unexpected repeated colon in duration expression");
       got_colon_ = true;
       return Emit(TokenType::kColon);
@@ -370,15 +304,16 @@ Token Lexer::LexWord() {
   const auto keyword = FindKeyword(input_.substr(start_, position_ - start_));
   if (!keyword) return Emit(colon ? TokenType::kMetricIdentifier : TokenType::kIdentifier);
   // fill and its kind are metric names unless called.
-  const bool fill =
-      *keyword == TokenType::kFill || *keyword == TokenType::kFillLeft || *keyword == TokenType::kFillRight;
+  const bool fill = *keyword == TokenType::kFill || *keyword == TokenType::kFillLeft ||
+                    *keyword == TokenType::kFillRight;
   return Emit(fill && !NextIsLeftParen() ? TokenType::kIdentifier : *keyword);
 }
 
 Token Lexer::LexNumberOrDuration() {
   if (ScanNumber(input_, &position_, false)) return Emit(TokenType::kNumber);
-  if (TakeDuration(input_, &position_)) return Emit(TokenType::kDuration);
-  return Fail("bad number or duration syntax: " + QuoteGo(input_.substr(start_, position_ - start_)));
+  if (ScanDuration(input_, &position_)) return Emit(TokenType::kDuration);
+  return Fail("bad number or duration syntax: " +
+              QuoteGo(input_.substr(start_, position_ - start_)));
 }
 
 bool Lexer::SkipEscape(char quote) {
@@ -406,7 +341,8 @@ bool Lexer::SkipEscape(char quote) {
   for (; digits > 0; --digits, ++position_) {
     if (AtEnd()) return fail("escape sequence not terminated");
     const int digit = DigitValue(input_[position_]);
-    if (digit >= base) return fail(fmt::format("illegal character {} in escape sequence", DescribeRune(PeekRune())));
+    if (digit >= base)
+      return fail(fmt::format("illegal character {} in escape sequence", DescribeRune(PeekRune())));
     value = value * static_cast<uint64_t>(base) + static_cast<uint64_t>(digit);
   }
   if (value > value_max || (value >= 0xd800 && value < 0xe000)) {

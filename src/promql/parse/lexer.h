@@ -1,9 +1,11 @@
 #pragma once
 
-// Lexer: cuts query text into tokens, one at a time, without looking back. What a character means depends on where it
-// stands: outside, inside `{}` (words are label names), right after `[` (a duration expression).
+// Lexer: cuts query text into tokens, one at a time, without looking back. What a character means
+// depends on where it stands: outside, inside `{}` (words are label names), right after `[` (a
+// duration expression).
 //
-// Token texts view the input. After an error token, `error()` holds its text and every further token is an error.
+// Token texts view the input. After an error token, `error()` holds its text and every further
+// token is an error.
 
 #include <string>
 #include <string_view>
@@ -67,13 +69,17 @@ class Lexer {
   std::string error_;
 };
 
-/// Takes a number of any form off `input` at `*position`. False when there is none, with `*position` where it broke.
-/// `in_series`: hexadecimal is not known and an `x` may follow.
+/// Takes a number of any form off `input` at `*position`. False when there is none, with
+/// `*position` where it broke. `in_series`: hexadecimal is not known and an `x` may follow.
 bool ScanNumber(std::string_view input, size_t* position, bool in_series);
+/// Takes the rest of a duration whose first digits are taken: units and further digits.
+bool ScanDuration(std::string_view input, size_t* position);
 
 constexpr bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool IsAlpha(char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool IsAlpha(char c) {
+  return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 constexpr bool IsAlphaNumeric(char c) { return IsAlpha(c) || IsDigit(c); }
 
 }  // namespace aion::promql

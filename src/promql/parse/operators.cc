@@ -8,12 +8,15 @@
 namespace aion::promql {
 namespace {
 
-constexpr std::array<std::string_view, 18> kBinaryTexts = {"+",  "-", "*",  "/", "%",  "^",  "atan2", "==",  "!=",
-                                                           "<",  "<=", ">", ">=", "</", ">/", "and",   "or", "unless"};
+constexpr std::array<std::string_view, 18> kBinaryTexts = {"+",   "-",     "*",     "/",  "%",
+                                                           "^",   "atan2", "==",    "!=", "<",
+                                                           "<=",  ">",     ">=",    "</", ">/",
+                                                           "and", "or",    "unless"};
 constexpr std::array<std::string_view, 14> kAggregateTexts = {
     "avg",      "bottomk", "count",  "count_values", "group", "max",    "min",
     "quantile", "stddev",  "stdvar", "sum",          "topk",  "limitk", "limit_ratio"};
-constexpr std::array<std::string_view, 5> kTypeTexts = {"none", "scalar", "vector", "matrix", "string"};
+constexpr std::array<std::string_view, 5> kTypeTexts = {"none", "scalar", "vector", "matrix",
+                                                        "string"};
 
 }  // namespace
 

@@ -28,7 +28,9 @@ enum class BinaryOp : uint8_t {
   kUnless,
 };
 
-constexpr bool IsComparison(BinaryOp op) { return op >= BinaryOp::kEqual && op <= BinaryOp::kGreaterOrEqual; }
+constexpr bool IsComparison(BinaryOp op) {
+  return op >= BinaryOp::kEqual && op <= BinaryOp::kGreaterOrEqual;
+}
 constexpr bool IsSetOperator(BinaryOp op) { return op >= BinaryOp::kAnd; }
 /// "+", "atan2", "unless", …
 std::string_view OperatorText(BinaryOp op);
@@ -51,8 +53,9 @@ enum class AggregateOp : uint8_t {
 };
 
 constexpr bool HasParameter(AggregateOp op) {
-  return op == AggregateOp::kTopk || op == AggregateOp::kBottomk || op == AggregateOp::kCountValues ||
-         op == AggregateOp::kQuantile || op == AggregateOp::kLimitk || op == AggregateOp::kLimitRatio;
+  return op == AggregateOp::kTopk || op == AggregateOp::kBottomk ||
+         op == AggregateOp::kCountValues || op == AggregateOp::kQuantile ||
+         op == AggregateOp::kLimitk || op == AggregateOp::kLimitRatio;
 }
 constexpr bool IsExperimental(AggregateOp op) {
   return op == AggregateOp::kLimitk || op == AggregateOp::kLimitRatio;

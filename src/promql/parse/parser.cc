@@ -11,18 +11,20 @@ namespace {
 using internal::ParserState;
 
 Status TooLong(std::string_view text) {
-  return InvalidArgumentError(
-      fmt::format("1:1: parse error: query is too long: {} bytes of at most {}", text.size(), kQueryBytesMax));
+  return InvalidArgumentError(fmt::format(
+      "1:1: parse error: query is too long: {} bytes of at most {}", text.size(), kQueryBytesMax));
 }
 
 /// One `name="value"` of a metric, or a quoted metric name alone.
-bool ParseMetricLabel(ParserState* state, std::vector<std::pair<std::string, std::string>>* labels) {
+bool ParseMetricLabel(ParserState* state,
+                      std::vector<std::pair<std::string, std::string>>* labels) {
   constexpr std::string_view kContext = "label set";
   const auto unexpected = [&](std::string_view expected) {
     state->Unexpected(kContext, expected);
     return false;
   };
-  if (!state->At(TokenType::kIdentifier) && !state->At(TokenType::kString)) return unexpected("identifier or \"}\"");
+  if (!state->At(TokenType::kIdentifier) && !state->At(TokenType::kString))
+    return unexpected("identifier or \"}\"");
   const Token name = state->current;
   std::string name_text(name.text);
   const bool quoted = name.type == TokenType::kString;

@@ -2,9 +2,10 @@
 
 // Text to tree: the language of Prometheus 3.14, with its error texts.
 //
-// Lexing and parsing are one pass, in time linear in the text and memory linear in the tree; a text beyond
-// kQueryBytesMax or nested beyond kExprDepthMax is refused. Errors are kInvalidArgument with upstream's message,
-// `line:column: parse error: …`, of the first error met. Pure functions, thread-safe.
+// Lexing and parsing are one pass, in time linear in the text and memory linear in the tree; a text
+// beyond kQueryBytesMax or nested beyond kExprDepthMax is refused. Errors are kInvalidArgument with
+// upstream's message, `line:column: parse error: …`, of the first error met. Pure functions,
+// thread-safe.
 
 #include <optional>
 #include <string>
@@ -23,8 +24,9 @@ inline constexpr size_t kQueryBytesMax = size_t{16} << 20;
 
 /// The parts of the language behind feature flags.
 struct ParserOptions {
-  bool experimental_functions = false;    ///< promql-experimental-functions: also limitk, limit_ratio.
-  bool duration_expressions = false;      ///< promql-duration-expr
+  bool experimental_functions =
+      false;                          ///< promql-experimental-functions: also limitk, limit_ratio.
+  bool duration_expressions = false;  ///< promql-duration-expr
   bool extended_range_selectors = false;  ///< promql-extended-range-selectors: anchored, smoothed.
   bool fill_modifiers = false;            ///< promql-binop-fill-modifiers
   bool x_functions = false;               ///< Thanos' xrate, xincrease and xdelta.
@@ -60,7 +62,8 @@ inline constexpr size_t kSequenceValuesMax = 10'000'000;
 /// `name{a="b"} 1 2 3+1x4 _x3 {{schema:0 sum:1}}`: the series of test scripts and rule unit tests.
 StatusOr<SeriesDescription> ParseSeriesDescription(std::string_view text);
 
-/// "line:column" of a byte offset, both from 1, as errors and annotations say it; "invalid position" beyond the text.
+/// "line:column" of a byte offset, both from 1, as errors and annotations say it; "invalid
+/// position" beyond the text.
 std::string FormatPosition(std::string_view query, int32_t offset);
 
 }  // namespace aion::promql

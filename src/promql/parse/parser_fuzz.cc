@@ -1,4 +1,5 @@
-// Any text either parses or is refused with a message; what parses prints to a text that parses to the same print.
+// Any text either parses or is refused with a message; what parses prints to a text that parses to
+// the same print.
 
 #include <cstdint>
 #include <string_view>
@@ -14,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (expr.ok()) {
     const std::string printed = ToString(**expr);
     const aion::StatusOr<ExprPtr> again = ParseExpr(printed, ParserOptions::All());
-    // A text near the limits may print to one beyond them, and durations below a millisecond print as zero.
+    // A text near the limits may print to one beyond them, and durations below a millisecond print
+    // as zero.
     if (again.ok()) CHECK(ToString(**again) == printed);
     ToPrettyString(**expr);
     Clone(**expr);

@@ -71,21 +71,26 @@ std::nullptr_t ParserState::Unexpected(std::string_view context, std::string_vie
 }
 
 Status ParserState::ToStatus() const {
-  return InvalidArgumentError(fmt::format("{}: parse error: {}", FormatPosition(text, error_position), error));
+  return InvalidArgumentError(
+      fmt::format("{}: parse error: {}", FormatPosition(text, error_position), error));
 }
 
 NestingLevel::NestingLevel(ParserState* parser_state) : state(parser_state) {
   ok = ++state->nesting <= kExprDepthMax;
   if (!ok) {
-    state->Fail(state->current.start, fmt::format("expression is nested deeper than {} levels", kExprDepthMax));
+    state->Fail(state->current.start,
+                fmt::format("expression is nested deeper than {} levels", kExprDepthMax));
   }
 }
 
 double DurationSeconds(DurationMs duration_ms) {
-  return static_cast<double>(duration_ms / 1000) + static_cast<double>(duration_ms % 1000 * 1'000'000) / 1e9;
+  return static_cast<double>(duration_ms / 1000) +
+         static_cast<double>(duration_ms % 1000 * 1'000'000) / 1e9;
 }
 
-DurationMs SecondsToMs(double seconds) { return static_cast<DurationMs>(std::round(seconds * 1e9) / 1e6); }
+DurationMs SecondsToMs(double seconds) {
+  return static_cast<DurationMs>(std::round(seconds * 1e9) / 1e6);
+}
 
 bool ParseNumber(ParserState* state, const Token& token, double* value) {
   if (token.type == TokenType::kDuration) {
@@ -104,7 +109,8 @@ bool ParseNumber(ParserState* state, const Token& token, double* value) {
   if (!number.ok()) {
     std::string reason(number.status().message());
     if (digits != token.text) {
-      if (const size_t at = reason.find(digits); at != std::string::npos) reason.replace(at, digits.size(), token.text);
+      if (const size_t at = reason.find(digits); at != std::string::npos)
+        reason.replace(at, digits.size(), token.text);
     }
     state->Fail(token.start, "error parsing number: " + reason);
     return false;
@@ -116,8 +122,8 @@ bool ParseNumber(ParserState* state, const Token& token, double* value) {
 bool ParseString(ParserState* state, const Token& token, std::string* value) {
   StatusOr<std::string> unquoted = UnquoteGo(token.text);
   if (!unquoted.ok()) {
-    state->Fail(token.start,
-                fmt::format("error unquoting string {}: {}", QuoteGo(token.text), unquoted.status().message()));
+    state->Fail(token.start, fmt::format("error unquoting string {}: {}", QuoteGo(token.text),
+                                         unquoted.status().message()));
     return false;
   }
   *value = *std::move(unquoted);

@@ -1,9 +1,11 @@
 #pragma once
 
-// The state all parts of the parser share: the lexer with one token of lookahead, the options, and the first error.
+// The state all parts of the parser share: the lexer with one token of lookahead, the options, and
+// the first error.
 //
-// Parsing functions are free functions over ParserState. They return null (or false) after an error, which is kept
-// here; whoever sees null returns at once, so the first error is the one reported.
+// Parsing functions are free functions over ParserState. They return null (or false) after an
+// error, which is kept here; whoever sees null returns at once, so the first error is the one
+// reported.
 
 #include <memory>
 #include <string>
@@ -44,7 +46,9 @@ struct ParserState {
   /// `unexpected X in CONTEXT, expected WHAT` about the current token; both may be empty.
   std::nullptr_t Unexpected(std::string_view context, std::string_view expected);
   /// Unexpected in an expression: inside an aggregation upstream names that.
-  std::nullptr_t UnexpectedExpr() { return Unexpected(aggregation_depth > 0 ? "aggregation" : "", ""); }
+  std::nullptr_t UnexpectedExpr() {
+    return Unexpected(aggregation_depth > 0 ? "aggregation" : "", "");
+  }
   /// `line:column: parse error: …`. Requires: failed().
   Status ToStatus() const;
 
@@ -52,9 +56,9 @@ struct ParserState {
   ParserOptions options;
   Lexer lexer;
   Token current;
-  int32_t last_end = 0;           ///< End of the token before `current`.
-  uint32_t nesting = 0;           ///< Parsing functions of expressions under way.
-  uint32_t aggregation_depth = 0; ///< Those of aggregations.
+  int32_t last_end = 0;            ///< End of the token before `current`.
+  uint32_t nesting = 0;            ///< Parsing functions of expressions under way.
+  uint32_t aggregation_depth = 0;  ///< Those of aggregations.
   int32_t error_position = 0;
   std::string error;
 };
@@ -83,10 +87,15 @@ bool ParseLabelMatchers(ParserState* state, std::vector<model::Matcher>* matcher
 bool ParseGroupingLabels(ParserState* state, std::vector<std::string>* labels);
 
 /// What stands between `[` and `:` or `]`: a literal or an expression over durations.
-DurationExprPtr ParseDurationExpr(ParserState* state, std::string_view context, std::string_view expected);
+DurationExprPtr ParseDurationExpr(ParserState* state, std::string_view context,
+                                  std::string_view expected);
 /// What stands after `offset`: binds tighter than ParseDurationExpr.
 DurationExprPtr ParseOffsetExpr(ParserState* state);
 
+/// Sets the depth of a node from its children's; null with an error when it is too deep.
+ExprPtr FinishNode(ParserState* state, ExprPtr node);
+/// Takes the modifiers behind `operand` (null passes through).
+ExprPtr ParsePostfix(ParserState* state, ExprPtr operand);
 /// A whole expression; stops at the first token that cannot go on.
 ExprPtr ParseExpression(ParserState* state);
 /// `name{…}`, `name`, `{…}`.

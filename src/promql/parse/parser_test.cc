@@ -31,7 +31,8 @@ std::string Shape(const Expr& expr) {
   if (const auto* binary = As<BinaryExpr>(&expr)) {
     return "(" + Shape(*binary->lhs) + ToShortString(expr) + Shape(*binary->rhs) + ")";
   }
-  if (const auto* unary = As<UnaryExpr>(&expr)) return "(" + ToShortString(expr) + Shape(*unary->expr) + ")";
+  if (const auto* unary = As<UnaryExpr>(&expr))
+    return "(" + ToShortString(expr) + Shape(*unary->expr) + ")";
   return ToString(expr);
 }
 
@@ -39,10 +40,11 @@ TEST(Parser, NumbersInEveryForm) {
   const struct {
     std::string_view text;
     double value;
-  } cases[] = {{"1", 1},         {".5", 0.5},       {"5.", 5},      {"1e-3", 0.001}, {"0x1F", 31},
-               {"0X_1f", 31},    {"1_000.5", 1000.5}, {"010", 8},   {"08", 8},       {"5m", 300},
-               {"1h30m15s", 5415}, {"250ms", 0.25}, {"-2", -2},     {"+Inf", INFINITY}, {"-inf", -INFINITY},
-               {"99999999999999999999", 1e20}};
+  } cases[] = {
+      {"1", 1},     {".5", 0.5},        {"5.", 5},           {"1e-3", 0.001},
+      {"0x1F", 31}, {"0X_1f", 31},      {"1_000.5", 1000.5}, {"010", 8},
+      {"08", 8},    {"5m", 300},        {"1h30m15s", 5415},  {"250ms", 0.25},
+      {"-2", -2},   {"+Inf", INFINITY}, {"-inf", -INFINITY}, {"99999999999999999999", 1e20}};
   for (const auto& c : cases) EXPECT_EQ(NumberOf(c.text), c.value) << c.text;
   EXPECT_TRUE(std::isnan(NumberOf("NaN")));
 }
@@ -71,8 +73,9 @@ TEST(Parser, Precedence) {
 
 TEST(Parser, KeywordsAreMetricAndLabelNamesWhereTheyCanBe) {
   for (const std::string_view query :
-       {"sum", "by", "offset", "start", "step + range", "anchored", "fill + fill", "fill_left", "max_of", "limitk",
-        "sum by (by, on, bool, group_left, atan2, offset) (without)", "count{sum=\"a\",on=\"b\"}", "and or or and and"}) {
+       {"sum", "by", "offset", "start", "step + range", "anchored", "fill + fill", "fill_left",
+        "max_of", "limitk", "sum by (by, on, bool, group_left, atan2, offset) (without)",
+        "count{sum=\"a\",on=\"b\"}", "and or or and and"}) {
     MustParse(query);
   }
   EXPECT_EQ(ErrorOf("on"), "1:1: parse error: unexpected <on>");
@@ -110,7 +113,8 @@ TEST(Parser, Strings) {
 }
 
 TEST(Parser, BinaryModifiers) {
-  const ExprPtr expr = MustParse("a / on (x, \"y z\") group_left (n) fill_right(-1) fill_left(2) b");
+  const ExprPtr expr =
+      MustParse("a / on (x, \"y z\") group_left (n) fill_right(-1) fill_left(2) b");
   const auto* binary = As<BinaryExpr>(expr);
   ASSERT_NE(binary, nullptr);
   ASSERT_TRUE(binary->matching.has_value());
@@ -120,7 +124,8 @@ TEST(Parser, BinaryModifiers) {
   EXPECT_EQ(binary->matching->cardinality, MatchCardinality::kManyToOne);
   EXPECT_EQ(binary->matching->fill_lhs, 2);
   EXPECT_EQ(binary->matching->fill_rhs, -1);
-  EXPECT_EQ(As<BinaryExpr>(MustParse("a and b"))->matching->cardinality, MatchCardinality::kManyToMany);
+  EXPECT_EQ(As<BinaryExpr>(MustParse("a and b"))->matching->cardinality,
+            MatchCardinality::kManyToMany);
   EXPECT_FALSE(As<BinaryExpr>(MustParse("a + 1"))->matching.has_value());
 }
 
@@ -128,7 +133,8 @@ TEST(Parser, RangesPointIntoTheText) {
   const std::string_view query = "sum(rate(foo[5m])) / bar";
   const ExprPtr expr = MustParse(query);
   const auto text = [&](const Expr& node) {
-    return query.substr(static_cast<size_t>(node.range.start), static_cast<size_t>(node.range.end - node.range.start));
+    return query.substr(static_cast<size_t>(node.range.start),
+                        static_cast<size_t>(node.range.end - node.range.start));
   };
   const auto* binary = As<BinaryExpr>(expr);
   EXPECT_EQ(text(*binary), query);
@@ -149,15 +155,21 @@ TEST(Parser, SyntaxErrors) {
       {"1)", "1:3: parse error: unexpected right parenthesis ')'"},
       {"foo{", "1:5: parse error: unexpected end of input inside braces"},
       {"foo{a=}", "1:7: parse error: unexpected \"}\" in label matching, expected string"},
-      {"foo{a=\"b\" c=\"d\"}", "1:11: parse error: unexpected identifier \"c\" in label matching, expected \",\" or \"}\""},
+      {"foo{a=\"b\" c=\"d\"}",
+       "1:11: parse error: unexpected identifier \"c\" in label matching, expected \",\" or \"}\""},
       {"foo[5m", "1:7: parse error: unclosed left bracket"},
-      {"foo[]", "1:5: parse error: unexpected \"]\" in subquery or range selector, expected number, duration, step(), "
-                "or range()"},
+      {"foo[]",
+       "1:5: parse error: unexpected \"]\" in subquery or range selector, expected number, "
+       "duration, step(), "
+       "or range()"},
       {"foo[0m]", "1:5: parse error: duration must be greater than 0"},
-      {"foo offset", "1:11: parse error: unexpected end of input in offset, expected number, duration, step(), or "
-                     "range()"},
+      {"foo offset",
+       "1:11: parse error: unexpected end of input in offset, expected number, duration, step(), "
+       "or "
+       "range()"},
       {"foo @ x", "1:7: parse error: unexpected identifier \"x\" in @, expected timestamp"},
-      {"sum by a (b)", "1:8: parse error: unexpected identifier \"a\" in grouping opts, expected \"(\""},
+      {"sum by a (b)",
+       "1:8: parse error: unexpected identifier \"a\" in grouping opts, expected \"(\""},
       {"sum(5 5)", "1:7: parse error: unexpected number \"5\" in aggregation"},
       {"rate(a[1m],)", "1:11: parse error: trailing commas not allowed in function call args"},
       {"'unclosed", "1:1: parse error: unterminated quoted string"},
@@ -168,7 +180,8 @@ TEST(Parser, SyntaxErrors) {
       {"foo @ 1 @ 2", "1:1: parse error: @ <timestamp> may not be set multiple times"},
       {"(foo)[5m]", "1:6: parse error: ranges only allowed for vector selectors"},
       {"foo offset 1m [5m]", "1:15: parse error: no offset modifiers allowed before range"},
-      {"foo anchored smoothed", "1:1: parse error: anchored and smoothed modifiers cannot be used together"},
+      {"foo anchored smoothed",
+       "1:1: parse error: anchored and smoothed modifiers cannot be used together"},
   };
   for (const auto& c : cases) EXPECT_EQ(ErrorOf(c.query), c.error) << c.query;
 }
@@ -178,26 +191,41 @@ TEST(Parser, TypeErrors) {
     std::string_view query, error;
   } cases[] = {
       {"nosuch(1)", "1:1: parse error: unknown function with name \"nosuch\""},
-      {"rate(foo)", "1:6: parse error: expected type range vector in call to function \"rate\", got instant vector"},
+      {"rate(foo)",
+       "1:6: parse error: expected type range vector in call to function \"rate\", got instant "
+       "vector"},
       {"abs()", "1:1: parse error: expected 1 argument(s) in call to \"abs\", got 0"},
-      {"round(a, 1, 2)", "1:1: parse error: expected at most 2 argument(s) in call to \"round\", got 3"},
-      {"label_join(a)", "1:1: parse error: expected at least 3 argument(s) in call to \"label_join\", got 1"},
-      {"topk(a)", "1:1: parse error: wrong number of arguments for aggregate expression provided, expected 2, got 1"},
-      {"sum(1)", "1:5: parse error: expected type instant vector in aggregation expression, got scalar"},
-      {"topk(\"x\", a)", "1:6: parse error: expected type scalar in aggregation parameter, got string"},
+      {"round(a, 1, 2)",
+       "1:1: parse error: expected at most 2 argument(s) in call to \"round\", got 3"},
+      {"label_join(a)",
+       "1:1: parse error: expected at least 3 argument(s) in call to \"label_join\", got 1"},
+      {"topk(a)",
+       "1:1: parse error: wrong number of arguments for aggregate expression provided, expected 2, "
+       "got 1"},
+      {"sum(1)",
+       "1:5: parse error: expected type instant vector in aggregation expression, got scalar"},
+      {"topk(\"x\", a)",
+       "1:6: parse error: expected type scalar in aggregation parameter, got string"},
       {"1 == 1", "1:3: parse error: comparisons between scalars must use BOOL modifier"},
       {"a + bool b", "1:3: parse error: bool modifier can only be used on comparison operators"},
       {"1 and 1", "1:1: parse error: set operator \"and\" not allowed in binary scalar expression"},
-      {"a[5m] + 1", "1:1: parse error: binary expression must contain only scalar and instant vector types"},
+      {"a[5m] + 1",
+       "1:1: parse error: binary expression must contain only scalar and instant vector types"},
       {"1 + on(a) b", "1:1: parse error: vector matching only allowed between instant vectors"},
       {"a and on(x) group_left b", "1:1: parse error: no grouping allowed for \"and\" operation"},
-      {"a + on(x) group_left(x) b", "1:3: parse error: label \"x\" must not occur in ON and GROUP clause at once"},
-      {"-\"x\"", "1:1: parse error: unary expression only allowed on expressions of type scalar or instant vector, got "
-                 "\"string\""},
-      {"1[5m:]", "1:1: parse error: subquery is only allowed on instant vector, got scalar instead"},
+      {"a + on(x) group_left(x) b",
+       "1:3: parse error: label \"x\" must not occur in ON and GROUP clause at once"},
+      {"-\"x\"",
+       "1:1: parse error: unary expression only allowed on expressions of type scalar or instant "
+       "vector, got "
+       "\"string\""},
+      {"1[5m:]",
+       "1:1: parse error: subquery is only allowed on instant vector, got scalar instead"},
       {"{a=\"\"}", "1:1: parse error: vector selector must contain at least one non-empty matcher"},
-      {"foo{__name__=\"bar\"}", "1:1: parse error: metric name must not be set twice: \"foo\" or \"bar\""},
-      {"info(a, b)", "1:9: parse error: expected label selectors only, got vector selector instead"},
+      {"foo{__name__=\"bar\"}",
+       "1:1: parse error: metric name must not be set twice: \"foo\" or \"bar\""},
+      {"info(a, b)",
+       "1:9: parse error: expected label selectors only, got vector selector instead"},
   };
   for (const auto& c : cases) EXPECT_EQ(ErrorOf(c.query), c.error) << c.query;
 }
@@ -207,8 +235,9 @@ TEST(Parser, WhatIsBehindFlagsNeedsThem) {
   const struct {
     std::string_view query, error;
   } cases[] = {
-      {"limitk(1, a)", "1:1: parse error: limitk() is experimental and must be enabled with "
-                       "--enable-feature=promql-experimental-functions"},
+      {"limitk(1, a)",
+       "1:1: parse error: limitk() is experimental and must be enabled with "
+       "--enable-feature=promql-experimental-functions"},
       {"mad_over_time(a[5m])", "1:1: parse error: function \"mad_over_time\" is not enabled"},
       {"a[5m + 1m]", "1:3: parse error: experimental duration expression is not enabled"},
       {"a anchored", "1:1: parse error: anchored modifier is experimental and not enabled"},
@@ -229,9 +258,10 @@ TEST(Parser, DeepAndLongTextsAreRefusedOrParsedQuickly) {
   };
   const std::string too_deep = "expression is nested deeper than 1000 levels";
   for (const std::string& query :
-       {repeat("(", 10'000) + "1" + repeat(")", 10'000), repeat("-", 100'000) + "1", repeat("1+", 500'000) + "1",
-        repeat("sum(", 10'000) + "a" + repeat(")", 10'000), "a[" + repeat("(", 10'000), "a[" + repeat("1^", 100'000),
-        repeat("a^", 100'000) + "a", "a" + repeat("[5m:1m]", 10'000)}) {
+       {repeat("(", 10'000) + "1" + repeat(")", 10'000), repeat("-", 100'000) + "1",
+        repeat("1+", 500'000) + "1", repeat("sum(", 10'000) + "a" + repeat(")", 10'000),
+        "a[" + repeat("(", 10'000), "a[" + repeat("1^", 100'000), repeat("a^", 100'000) + "a",
+        "a" + repeat("[5m:1m]", 10'000)}) {
     EXPECT_NE(ErrorOf(query).find(too_deep), std::string::npos) << query.substr(0, 20);
   }
   EXPECT_EQ(ErrorOf(repeat("(", 900) + "1" + repeat(")", 900)), "");
@@ -252,7 +282,8 @@ TEST(Parser, MetricSelectorsAndMetrics) {
 }
 
 TEST(Parser, FunctionTableIsSorted) {
-  for (size_t i = 1; i < Functions().size(); ++i) EXPECT_LT(Functions()[i - 1].name, Functions()[i].name);
+  for (size_t i = 1; i < Functions().size(); ++i)
+    EXPECT_LT(Functions()[i - 1].name, Functions()[i].name);
   ASSERT_NE(FindFunction("rate"), nullptr);
   EXPECT_EQ(FindFunction("Rate"), nullptr);
 }

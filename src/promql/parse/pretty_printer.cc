@@ -1,5 +1,5 @@
-// The form spread over lines: a node that fits in a line stays one; else its children go to lines of their own, one
-// level deeper.
+// The form spread over lines: a node that fits in a line stays one; else its children go to lines
+// of their own, one level deeper.
 
 #include <algorithm>
 
@@ -29,19 +29,22 @@ std::string PrettySplit(const Expr& expr, size_t level) {
     case NodeKind::kAggregate: {
       const auto& node = static_cast<const AggregateExpr&>(expr);
       const std::string param = node.param != nullptr ? Pretty(*node.param, level + 1) + ",\n" : "";
-      return indent + ToShortString(expr) + "(\n" + param + Pretty(*node.expr, level + 1) + "\n" + indent + ")";
+      return indent + ToShortString(expr) + "(\n" + param + Pretty(*node.expr, level + 1) + "\n" +
+             indent + ")";
     }
     case NodeKind::kBinary: {
       const auto& node = static_cast<const BinaryExpr&>(expr);
-      return Pretty(*node.lhs, level + 1) + "\n" + indent + ToShortString(expr) + "\n" + Pretty(*node.rhs, level + 1);
+      return Pretty(*node.lhs, level + 1) + "\n" + indent + ToShortString(expr) + "\n" +
+             Pretty(*node.rhs, level + 1);
     }
     case NodeKind::kCall: {
       const auto& node = static_cast<const Call&>(expr);
-      return indent + std::string(node.func->name) + "(\n" + PrettyArguments(node.args, level + 1) + "\n" + indent +
-             ")";
+      return indent + std::string(node.func->name) + "(\n" + PrettyArguments(node.args, level + 1) +
+             "\n" + indent + ")";
     }
     case NodeKind::kParen:
-      return indent + "(\n" + Pretty(*static_cast<const ParenExpr&>(expr).expr, level + 1) + "\n" + indent + ")";
+      return indent + "(\n" + Pretty(*static_cast<const ParenExpr&>(expr).expr, level + 1) + "\n" +
+             indent + ")";
     case NodeKind::kSubquery:
       return Pretty(*static_cast<const SubqueryExpr&>(expr).expr, level) + ToShortString(expr);
     case NodeKind::kUnary: {

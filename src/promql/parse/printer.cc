@@ -10,13 +10,17 @@
 namespace aion::promql {
 namespace {
 
-constexpr std::array<std::string_view, 11> kDurationOps = {"", "", "", "", "", "+", "-", "*", "/", "%", "^"};
+constexpr std::array<std::string_view, 11> kDurationOps = {"",  "",  "",  "",  "", "+",
+                                                           "-", "*", "/", "%", "^"};
 
 std::string FormatMs(DurationMs duration_ms) {
-  return duration_ms < 0 ? "-" + FormatModelDuration(-duration_ms) : FormatModelDuration(duration_ms);
+  return duration_ms < 0 ? "-" + FormatModelDuration(-duration_ms)
+                         : FormatModelDuration(duration_ms);
 }
 
-std::string FormatSeconds(double seconds) { return FormatMs(static_cast<DurationMs>(seconds * 1e9 / 1e6)); }
+std::string FormatSeconds(double seconds) {
+  return FormatMs(static_cast<DurationMs>(seconds * 1e9 / 1e6));
+}
 
 std::string JoinLabels(const std::vector<std::string>& labels) {
   std::string out;
@@ -39,7 +43,8 @@ std::string OffsetText(const TimeModifiers& time) {
 }
 
 std::string RangeText(const MatrixSelector& node) {
-  const std::string range = node.range_expr != nullptr ? ToString(*node.range_expr) : FormatMs(node.range_ms);
+  const std::string range =
+      node.range_expr != nullptr ? ToString(*node.range_expr) : FormatMs(node.range_ms);
   return "[" + range + "]";
 }
 
@@ -49,7 +54,8 @@ std::string ExtendedRangeText(const VectorSelector& node) {
 }
 
 std::string SubqueryText(const SubqueryExpr& node) {
-  const std::string range = node.range_expr != nullptr ? ToString(*node.range_expr) : FormatMs(node.range_ms);
+  const std::string range =
+      node.range_expr != nullptr ? ToString(*node.range_expr) : FormatMs(node.range_ms);
   std::string step;
   if (node.step_ms != 0) {
     step = FormatMs(node.step_ms);
@@ -62,7 +68,8 @@ std::string SubqueryText(const SubqueryExpr& node) {
 std::string SelectorText(const VectorSelector& node) {
   std::vector<std::string> matchers;
   for (const model::Matcher& matcher : node.matchers) {
-    const bool is_name = matcher.name() == model::kMetricName && matcher.type() == model::MatchType::kEqual &&
+    const bool is_name = matcher.name() == model::kMetricName &&
+                         matcher.type() == model::MatchType::kEqual &&
                          matcher.value() == node.name && !matcher.value().empty();
     if (!is_name) matchers.push_back(matcher.ToString());
   }
@@ -92,8 +99,10 @@ std::string MatchingText(const VectorMatching& matching) {
   if (matching.fill_lhs && matching.fill_rhs && *matching.fill_lhs == *matching.fill_rhs) {
     return text + fmt::format(" fill ({})", FormatGoFloat(*matching.fill_lhs, 'g'));
   }
-  if (matching.fill_lhs) text += fmt::format(" fill_left ({})", FormatGoFloat(*matching.fill_lhs, 'g'));
-  if (matching.fill_rhs) text += fmt::format(" fill_right ({})", FormatGoFloat(*matching.fill_rhs, 'g'));
+  if (matching.fill_lhs)
+    text += fmt::format(" fill_left ({})", FormatGoFloat(*matching.fill_lhs, 'g'));
+  if (matching.fill_rhs)
+    text += fmt::format(" fill_right ({})", FormatGoFloat(*matching.fill_rhs, 'g'));
   return text;
 }
 
@@ -118,13 +127,14 @@ std::string ToString(const DurationExpr& expr) {
       break;
     case Op::kMinOf:
     case Op::kMaxOf:
-      text = fmt::format("{}({}, {})", expr.op == Op::kMinOf ? "min_of" : "max_of", ToString(*expr.lhs),
-                         ToString(*expr.rhs));
+      text = fmt::format("{}({}, {})", expr.op == Op::kMinOf ? "min_of" : "max_of",
+                         ToString(*expr.lhs), ToString(*expr.rhs));
       break;
     default:
       text = ToString(*expr.rhs);
       if (expr.lhs != nullptr) {
-        text = fmt::format("{} {} {}", ToString(*expr.lhs), kDurationOps[static_cast<size_t>(expr.op)], text);
+        text = fmt::format("{} {} {}", ToString(*expr.lhs),
+                           kDurationOps[static_cast<size_t>(expr.op)], text);
       } else if (expr.op == Op::kSub) {
         text.insert(0, "-");
       }
@@ -186,13 +196,15 @@ void Append(std::string* out, const Expr& expr) {
       return;
     case NodeKind::kVectorSelector: {
       const auto& node = static_cast<const VectorSelector&>(expr);
-      out->append(SelectorText(node) + AtText(node.time) + ExtendedRangeText(node) + OffsetText(node.time));
+      out->append(SelectorText(node) + AtText(node.time) + ExtendedRangeText(node) +
+                  OffsetText(node.time));
       return;
     }
     case NodeKind::kMatrixSelector: {
       const auto& node = static_cast<const MatrixSelector&>(expr);
-      out->append(SelectorText(*node.selector) + RangeText(node) + ExtendedRangeText(*node.selector) +
-                  AtText(node.selector->time) + OffsetText(node.selector->time));
+      out->append(SelectorText(*node.selector) + RangeText(node) +
+                  ExtendedRangeText(*node.selector) + AtText(node.selector->time) +
+                  OffsetText(node.selector->time));
       return;
     }
     case NodeKind::kSubquery: {

@@ -46,9 +46,10 @@ TEST(Printer, CanonicalForm) {
 }
 
 TEST(Printer, ClonesPrintAlike) {
-  const StatusOr<ExprPtr> expr = ParseExpr("-sum by (a) (topk(3, rate(b[5m:1m] @ 3 offset 1m) + on (x) group_left (y) "
-                                           "fill (1) (abs(c offset (1m * 2)))))",
-                                           ParserOptions::All());
+  const StatusOr<ExprPtr> expr = ParseExpr(
+      "-sum by (a) (topk(3, rate(b[5m:1m] @ 3 offset 1m) + on (x) group_left (y) "
+      "fill (1) (abs(c offset (1m * 2)))))",
+      ParserOptions::All());
   ASSERT_TRUE(expr.ok()) << expr.status().message();
   const std::string printed = ToString(**expr);
   EXPECT_EQ(ToString(*Clone(**expr)), printed);
@@ -56,7 +57,8 @@ TEST(Printer, ClonesPrintAlike) {
 
 TEST(Printer, PrettyFormSplitsLongLines) {
   const std::string metric(60, 'm');
-  const StatusOr<ExprPtr> expr = ParseExpr("sum by (a) (rate(" + metric + "[5m])) / (" + metric + ")", {});
+  const StatusOr<ExprPtr> expr =
+      ParseExpr("sum by (a) (rate(" + metric + "[5m])) / (" + metric + ")", {});
   ASSERT_TRUE(expr.ok());
   EXPECT_EQ(ToPrettyString(**expr),
             "  sum by (a) (rate(" + metric + "[5m]))\n/\n  (" + metric + ")");

@@ -11,7 +11,8 @@
 
 namespace aion::promql {
 
-/// The matchers of every vector selector, in the order of the text. kInvalidArgument with the parser's text.
+/// The matchers of every vector selector, in the order of the text. kInvalidArgument with the
+/// parser's text.
 StatusOr<std::vector<std::vector<model::Matcher>>> SelectorsOf(std::string_view query);
 
 /// Makes every selector ask for `matcher` in place of whatever it asked of that label.

@@ -9,7 +9,8 @@ namespace aion::promql {
 namespace {
 
 TEST(Selectors, FindsThoseOfEveryNode) {
-  const auto selectors = SelectorsOf(R"(sum(rate(a{x="1"}[5m])) / on () b offset 1m > bool (max_over_time(c[1h:5m])))");
+  const auto selectors = SelectorsOf(
+      R"(sum(rate(a{x="1"}[5m])) / on () b offset 1m > bool (max_over_time(c[1h:5m])))");
   ASSERT_TRUE(selectors.ok());
   ASSERT_EQ(selectors->size(), 3u);
   EXPECT_EQ((*selectors)[0].size(), 2u);

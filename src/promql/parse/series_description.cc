@@ -1,4 +1,5 @@
-// The values of a series description, character by character: the language of test scripts and rule unit tests.
+// The values of a series description, character by character: the language of test scripts and rule
+// unit tests.
 //
 //   values    := { space item }
 //   item      := "_" [ "x" count ] | number [ sign number ] [ "x" count ] | "stale"
@@ -41,7 +42,9 @@ class ValueParser {
   size_t error_position() const { return error_position_; }
 
  private:
-  char Peek(size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
+  char Peek(size_t ahead = 0) const {
+    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+  }
 
   bool TakeIf(char c) {
     if (at_ >= text_.size() || text_[at_] != c) return false;
@@ -95,8 +98,11 @@ class ValueParser {
     const auto [end, error] = std::from_chars(text_.data() + start, text_.data() + at_, *count);
     if (error == std::errc() && at_ != start) return true;
     const std::string digits = QuoteGo(text_.substr(start, at_ - start));
-    return Fail(start, fmt::format("invalid repetition in series values: strconv.ParseUint: parsing {}: invalid syntax",
-                                   digits));
+    return Fail(
+        start,
+        fmt::format(
+            "invalid repetition in series values: strconv.ParseUint: parsing {}: invalid syntax",
+            digits));
   }
 
   bool ParseFloats() {
@@ -149,7 +155,8 @@ class ValueParser {
     std::string digits(text_.substr(start, at_ - start));
     std::erase(digits, '_');
     const StatusOr<double> number = ParseGoFloat(digits);
-    if (!number.ok()) return Fail(start, "error parsing number: " + std::string(number.status().message()));
+    if (!number.ok())
+      return Fail(start, "error parsing number: " + std::string(number.status().message()));
     *value = *number;
     return true;
   }
@@ -176,8 +183,9 @@ class ValueParser {
     // Compat: the hint of the increment counts for the whole sequence.
     first.counter_reset_hint_set = increment.counter_reset_hint_set;
     if (count > 0 && first.histogram->schema > increment.histogram->schema) {
-      return Fail(start, fmt::format("error combining histograms: cannot merge from schema {} to {}",
-                                     increment.histogram->schema, first.histogram->schema));
+      return Fail(start,
+                  fmt::format("error combining histograms: cannot merge from schema {} to {}",
+                              increment.histogram->schema, first.histogram->schema));
     }
     std::string error;
     bool is_first = true;
@@ -207,13 +215,16 @@ class ValueParser {
     model::FloatHistogram& histogram = value->histogram.emplace(std::move(parts.histogram));
     value->counter_reset_hint_set = parts.Has("counter_reset_hint");
     const auto set_span = [](int64_t offset, const std::vector<double>& counts, auto* spans) {
-      if (!counts.empty()) spans->push_back({static_cast<int32_t>(offset), static_cast<uint32_t>(counts.size())});
+      if (!counts.empty())
+        spans->push_back({static_cast<int32_t>(offset), static_cast<uint32_t>(counts.size())});
     };
     set_span(parts.offset, histogram.positive_buckets, &histogram.positive_spans);
     set_span(parts.negative_offset, histogram.negative_buckets, &histogram.negative_spans);
-    const bool known_schema = histogram.UsesCustomBuckets() ||
-                              (histogram.schema >= model::kSchemaMin && histogram.schema <= model::kSchemaMax);
-    return known_schema || Fail(start, fmt::format("histogram has an invalid schema: {}", histogram.schema));
+    const bool known_schema =
+        histogram.UsesCustomBuckets() ||
+        (histogram.schema >= model::kSchemaMin && histogram.schema <= model::kSchemaMax);
+    return known_schema ||
+           Fail(start, fmt::format("histogram has an invalid schema: {}", histogram.schema));
   }
 
   struct Parts {
@@ -231,7 +242,8 @@ class ValueParser {
     const size_t start = at_;
     while (IsAlpha(Peek())) ++at_;
     const std::string_view key = text_.substr(start, at_ - start);
-    if (key.empty()) return Unexpected(kHistogramContext, "histogram description key, e.g. buckets:[5 10 7]");
+    if (key.empty())
+      return Unexpected(kHistogramContext, "histogram description key, e.g. buckets:[5 10 7]");
     if (!TakeIf(':')) return Fail(start, "missing `:` for histogram descriptor");
     if (parts->Has(key)) return Fail(start, fmt::format("duplicate key \"{}\" in histogram", key));
     parts->keys.push_back(key);
@@ -259,7 +271,8 @@ class ValueParser {
     while (IsDigit(Peek())) ++at_;
     int32_t narrow = 0;
     const auto [end, error] = std::from_chars(text_.data() + start, text_.data() + at_, narrow);
-    if (error != std::errc() || end != text_.data() + at_) return Unexpected("histogram description", "integer");
+    if (error != std::errc() || end != text_.data() + at_)
+      return Unexpected("histogram description", "integer");
     *value = narrow;
     return true;
   }
@@ -324,7 +337,8 @@ StatusOr<SeriesDescription> ParseSeriesDescription(std::string_view text) {
   internal::ValueParser parser(text, metric_end, &description.values);
   if (parser.Parse()) return description;
   return InvalidArgumentError(fmt::format(
-      "{}: parse error: {}", FormatPosition(text, static_cast<int32_t>(parser.error_position())), parser.error()));
+      "{}: parse error: {}", FormatPosition(text, static_cast<int32_t>(parser.error_position())),
+      parser.error()));
 }
 
 }  // namespace aion::promql

@@ -20,7 +20,9 @@ std::string Values(std::string_view text) {
     } else if (value.histogram) {
       out += model::ToTestExpression(*value.histogram);
     } else {
-      out += std::bit_cast<uint64_t>(value.value) == 0x7ff0000000000002ULL ? "stale" : std::to_string(value.value);
+      out += std::bit_cast<uint64_t>(value.value) == 0x7ff0000000000002ULL
+                 ? "stale"
+                 : std::to_string(value.value);
     }
   }
   return out;
@@ -44,9 +46,11 @@ TEST(SeriesDescription, Labels) {
 }
 
 TEST(SeriesDescription, Histograms) {
-  EXPECT_EQ(Values("x {{schema:1 sum:-0.3 count:3.1 z_bucket:7.1 z_bucket_w:0.05 buckets:[5.1 10 7] offset:-3 "
+  EXPECT_EQ(Values("x {{schema:1 sum:-0.3 count:3.1 z_bucket:7.1 z_bucket_w:0.05 buckets:[5.1 10 "
+                   "7] offset:-3 "
                    "n_buckets:[4.1 5] n_offset:-5 counter_reset_hint:gauge}}"),
-            "{{schema:1 count:3.1 sum:-0.3 z_bucket:7.1 z_bucket_w:0.05 counter_reset_hint:gauge offset:-3 "
+            "{{schema:1 count:3.1 sum:-0.3 z_bucket:7.1 z_bucket_w:0.05 counter_reset_hint:gauge "
+            "offset:-3 "
             "buckets:[5.1 10 7] n_offset:-5 n_buckets:[4.1 5]}}");
   EXPECT_EQ(Values("x {{count:1 buckets:[1]}}+{{count:2 buckets:[1 1]}}x1"),
             "{{count:1 buckets:[1]}} {{count:3 buckets:[2 1]}}");
@@ -63,9 +67,10 @@ TEST(SeriesDescription, HintIsKnownToBeGiven) {
 
 TEST(SeriesDescription, Errors) {
   for (const std::string_view text :
-       {"x y", "x 1x", "x 1+2", "x 1+x3", "x 0x1F", "x {{", "x {{nope:1}}", "x {{sum}}", "x {{sum:1 sum:2}}",
-        "x {{schema:99}}", "x {{buckets:[1}}", "x {{}}+1x2", "x{a=b} 1", "x 1x99999999999", "x 1,2",
-        "x {{counter_reset_hint:maybe}}", "x {{schema:1 buckets:[1]}}+{{schema:0}}x2"}) {
+       {"x y", "x 1x", "x 1+2", "x 1+x3", "x 0x1F", "x {{", "x {{nope:1}}", "x {{sum}}",
+        "x {{sum:1 sum:2}}", "x {{schema:99}}", "x {{buckets:[1}}", "x {{}}+1x2", "x{a=b} 1",
+        "x 1x99999999999", "x 1,2", "x {{counter_reset_hint:maybe}}",
+        "x {{schema:1 buckets:[1]}}+{{schema:0}}x2"}) {
     EXPECT_FALSE(ParseSeriesDescription(text).ok()) << text;
   }
 }

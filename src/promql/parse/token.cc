@@ -55,12 +55,18 @@ constexpr std::array<Keyword, 39> kKeywords = {{{"anchored", TokenType::kAnchore
 
 constexpr size_t kKeywordSizeMax = 12;
 
-constexpr bool IsOperator(TokenType type) { return type >= TokenType::kAdd && type <= TokenType::kAt; }
+constexpr bool IsOperator(TokenType type) {
+  return type >= TokenType::kAdd && type <= TokenType::kAt;
+}
 constexpr bool IsAggregate(TokenType type) {
   return type >= TokenType::kAvg && type <= TokenType::kLimitRatio;
 }
-constexpr bool IsKeyword(TokenType type) { return type >= TokenType::kBool && type <= TokenType::kWithout; }
-constexpr bool IsDurationWord(TokenType type) { return type >= TokenType::kStart && type <= TokenType::kMinOf; }
+constexpr bool IsKeyword(TokenType type) {
+  return type >= TokenType::kBool && type <= TokenType::kWithout;
+}
+constexpr bool IsDurationWord(TokenType type) {
+  return type >= TokenType::kStart && type <= TokenType::kMinOf;
+}
 
 std::string_view ClassName(TokenType type) {
   switch (type) {
@@ -96,8 +102,9 @@ std::string_view Shorten(std::string_view text) {
 std::optional<TokenType> FindKeyword(std::string_view word) {
   if (word.size() > kKeywordSizeMax) return std::nullopt;
   std::array<char, kKeywordSizeMax> lower{};
-  std::ranges::transform(word, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(word, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
   const std::string_view key(lower.data(), word.size());
   const auto* row = std::ranges::lower_bound(kKeywords, key, {}, &Keyword::word);
   if (row == kKeywords.end() || row->word != key) return std::nullopt;
@@ -157,7 +164,8 @@ std::string Describe(const Token& token) {
   if (IsOperator(token.type)) return "<op:" + text + ">";
   if (IsAggregate(token.type)) return "<aggr:" + text + ">";
   const std::string name(ClassName(token.type));
-  const bool whole = token.type == TokenType::kIdentifier || token.type == TokenType::kMetricIdentifier;
+  const bool whole =
+      token.type == TokenType::kIdentifier || token.type == TokenType::kMetricIdentifier;
   if (!whole && text.size() > 10) return name + QuoteGo(Shorten(text)) + "...";
   return name + QuoteGo(text);
 }

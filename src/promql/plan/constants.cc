@@ -60,7 +60,8 @@ bool CanEvaluate(BinaryOp op) {
 void FoldConstants(ExprPtr* expr) {
   for (ExprPtr* child : Children(expr->get())) FoldConstants(child);
   if (const auto* unary = As<UnaryExpr>(*expr)) {
-    if (const auto* number = NumberIn(unary->expr)) Replace(expr, unary->negate ? -number->value : number->value);
+    if (const auto* number = NumberIn(unary->expr))
+      Replace(expr, unary->negate ? -number->value : number->value);
   } else if (const auto* binary = As<BinaryExpr>(*expr)) {
     const auto* lhs = NumberIn(binary->lhs);
     const auto* rhs = NumberIn(binary->rhs);

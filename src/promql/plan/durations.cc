@@ -1,5 +1,5 @@
-// Duration expressions to milliseconds. `step()` and `range()` are those of the query; results are cut to whole
-// milliseconds. Offsets may be negative, ranges and steps may not.
+// Duration expressions to milliseconds. `step()` and `range()` are those of the query; results are
+// cut to whole milliseconds. Offsets may be negative, ranges and steps may not.
 
 #include <fmt/format.h>
 
@@ -56,7 +56,8 @@ StatusOr<double> Evaluate(const DurationExpr& expr, const EvalRange& range) {
   return InternalError("unknown duration operator");
 }
 
-Status Resolve(const DurationExprPtr& expr, const EvalRange& range, bool may_be_negative, DurationMs* duration) {
+Status Resolve(const DurationExprPtr& expr, const EvalRange& range, bool may_be_negative,
+               DurationMs* duration) {
   if (expr == nullptr) return OkStatus();
   ASSIGN_OR_RETURN(const double seconds, Evaluate(*expr, range));
   if (!std::isfinite(seconds)) return ErrorAt(*expr, "duration is NaN or infinite");

@@ -1,5 +1,5 @@
-// Selectors whose histograms are only counted, summed or averaged need no buckets. Left alone are those under a
-// subquery, a function over buckets or a trim, which look at them before.
+// Selectors whose histograms are only counted, summed or averaged need no buckets. Left alone are
+// those under a subquery, a function over buckets or a trim, which look at them before.
 
 #include "promql/plan/plan.h"
 
@@ -8,7 +8,8 @@ namespace {
 
 enum class Need : uint8_t { kUnknown, kStats, kBuckets };
 
-/// What `expr` makes of the need of everything below it; nodes nearer to the selector decide first, kBuckets wins.
+/// What `expr` makes of the need of everything below it; nodes nearer to the selector decide first,
+/// kBuckets wins.
 Need NeedBelow(const Expr& expr, Need above) {
   if (above == Need::kBuckets) return above;
   if (expr.kind == NodeKind::kSubquery) return Need::kBuckets;
@@ -19,8 +20,10 @@ Need NeedBelow(const Expr& expr, Need above) {
   const auto* call = As<Call>(&expr);
   if (call == nullptr) return above;
   const std::string_view name = call->func->name;
-  if (name == "histogram_count" || name == "histogram_sum" || name == "histogram_avg") return Need::kStats;
-  if (name == "histogram_quantile" || name == "histogram_quantiles" || name == "histogram_fraction") {
+  if (name == "histogram_count" || name == "histogram_sum" || name == "histogram_avg")
+    return Need::kStats;
+  if (name == "histogram_quantile" || name == "histogram_quantiles" ||
+      name == "histogram_fraction") {
     return Need::kBuckets;
   }
   return above;

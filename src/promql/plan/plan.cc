@@ -11,16 +11,20 @@ Status CheckModifiers(const TimeModifiers& time, const PlanOptions& options) {
   if (!options.at_modifier && (time.timestamp || time.at != AtPreprocessor::kNone)) {
     return InvalidArgumentError("@ modifier is disabled");
   }
-  if (!options.negative_offset && time.offset_ms < 0) return InvalidArgumentError("negative offset is disabled");
+  if (!options.negative_offset && time.offset_ms < 0)
+    return InvalidArgumentError("negative offset is disabled");
   return OkStatus();
 }
 
 /// The parts of the language an engine may be told not to offer.
 Status CheckAllowed(const Expr* expr, const PlanOptions& options) {
   if (options.at_modifier && options.negative_offset) return OkStatus();
-  if (const auto* selector = As<VectorSelector>(expr)) return CheckModifiers(selector->time, options);
-  if (const auto* matrix = As<MatrixSelector>(expr)) return CheckModifiers(matrix->selector->time, options);
-  if (const auto* subquery = As<SubqueryExpr>(expr)) RETURN_IF_ERROR(CheckModifiers(subquery->time, options));
+  if (const auto* selector = As<VectorSelector>(expr))
+    return CheckModifiers(selector->time, options);
+  if (const auto* matrix = As<MatrixSelector>(expr))
+    return CheckModifiers(matrix->selector->time, options);
+  if (const auto* subquery = As<SubqueryExpr>(expr))
+    RETURN_IF_ERROR(CheckModifiers(subquery->time, options));
   for (const Expr* child : Children(expr)) RETURN_IF_ERROR(CheckAllowed(child, options));
   return OkStatus();
 }
@@ -29,13 +33,16 @@ Status CheckAllowed(const Expr* expr, const PlanOptions& options) {
 
 DurationMs SubqueryStep(const SubqueryExpr& subquery, const PlanOptions& options) {
   if (subquery.step_ms != 0) return subquery.step_ms;
-  const DurationMs step =
-      options.default_subquery_step ? options.default_subquery_step(subquery.range_ms) : kDefaultSubqueryStepMs;
+  const DurationMs step = options.default_subquery_step
+                              ? options.default_subquery_step(subquery.range_ms)
+                              : kDefaultSubqueryStepMs;
   return step > 0 ? step : kDefaultSubqueryStepMs;
 }
 
-EvalRange SubqueryRange(const SubqueryExpr& subquery, const EvalRange& outer, DurationMs subquery_step_ms) {
-  const TimestampMs first = SaturatingSub(subquery.time.ReferenceTime(outer.start), subquery.range_ms);
+EvalRange SubqueryRange(const SubqueryExpr& subquery, const EvalRange& outer,
+                        DurationMs subquery_step_ms) {
+  const TimestampMs first =
+      SaturatingSub(subquery.time.ReferenceTime(outer.start), subquery.range_ms);
   EvalRange inner;
   inner.step_ms = subquery_step_ms;
   inner.end = subquery.time.ReferenceTime(outer.LastStepTime());

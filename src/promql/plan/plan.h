@@ -7,7 +7,8 @@
 //   context functions   start(), end(), range(), step() calls become numbers
 //   durations           duration expressions become milliseconds
 //   constants           scalar arithmetic over numbers becomes a number
-//   step invariance     @ start()/end() resolved; what is equal at every step is wrapped in StepInvariantExpr;
+//   step invariance     @ start()/end() resolved; what is equal at every step is wrapped in
+//   StepInvariantExpr;
 //                       parentheses around arguments go
 //   histogram stats     selectors whose histograms are only counted or summed are marked
 //   selections          per selector: time range, hints; equal selections are made once
@@ -24,7 +25,8 @@
 
 namespace aion::promql {
 
-/// When a query is evaluated: at start, start + step, … ≤ end. An instant query has start == end and step 0.
+/// When a query is evaluated: at start, start + step, … ≤ end. An instant query has start == end
+/// and step 0.
 struct EvalRange {
   TimestampMs start = 0;
   TimestampMs end = 0;
@@ -51,7 +53,8 @@ struct PlanOptions {
   bool negative_offset = true;
 };
 
-/// One Select to make. Several selectors of the tree may read from it, each in its own window of `request.range`.
+/// One Select to make. Several selectors of the tree may read from it, each in its own window of
+/// `request.range`.
 struct Selection {
   series::SelectRequest request;
   std::vector<const VectorSelector*> selectors;
@@ -64,16 +67,18 @@ struct Plan {
   DurationMs lookback_ms = kDefaultLookbackMs;
 };
 
-/// kInvalidArgument with upstream's texts for bad durations, `@ modifier is disabled`, `negative offset is disabled`,
-/// and a range query over a string or matrix.
+/// kInvalidArgument with upstream's texts for bad durations, `@ modifier is disabled`, `negative
+/// offset is disabled`, and a range query over a string or matrix.
 StatusOr<Plan> MakePlan(ExprPtr expr, const PlanOptions& options);
 
 /// The step of a subquery in milliseconds, with the default where it gives none.
 DurationMs SubqueryStep(const SubqueryExpr& subquery, const PlanOptions& options);
 
-/// When the inner expression of a subquery is evaluated, for an outer evaluation over `outer`: steps are multiples of
-/// the subquery's step, later than the first window's open left end, up to the last step's reference time.
-EvalRange SubqueryRange(const SubqueryExpr& subquery, const EvalRange& outer, DurationMs subquery_step_ms);
+/// When the inner expression of a subquery is evaluated, for an outer evaluation over `outer`:
+/// steps are multiples of the subquery's step, later than the first window's open left end, up to
+/// the last step's reference time.
+EvalRange SubqueryRange(const SubqueryExpr& subquery, const EvalRange& outer,
+                        DurationMs subquery_step_ms);
 
 /// Replaces call(start|end|range|step) by numbers; `expr` may itself be replaced.
 void FoldContextFunctions(ExprPtr* expr, const EvalRange& range);
@@ -81,7 +86,8 @@ void FoldContextFunctions(ExprPtr* expr, const EvalRange& range);
 Status ResolveDurations(Expr* expr, const EvalRange& range);
 /// Replaces scalar operations over number literals by their value.
 void FoldConstants(ExprPtr* expr);
-/// Resolves @ start()/end(), drops parentheses around arguments, wraps what does not change from step to step.
+/// Resolves @ start()/end(), drops parentheses around arguments, wraps what does not change from
+/// step to step.
 void MarkStepInvariant(ExprPtr* expr, const EvalRange& range);
 /// Sets skip_histogram_buckets.
 void MarkHistogramStats(Expr* expr);

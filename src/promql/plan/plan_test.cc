@@ -35,20 +35,23 @@ std::string PlanError(std::string_view query, const PlanOptions& options = Range
 
 /// The tree as text with ⟨⟩ around what is evaluated once.
 std::string Marked(const Expr& expr) {
-  if (const auto* invariant = As<StepInvariantExpr>(&expr)) return "<" + Marked(*invariant->expr) + ">";
+  if (const auto* invariant = As<StepInvariantExpr>(&expr))
+    return "<" + Marked(*invariant->expr) + ">";
   if (const auto* binary = As<BinaryExpr>(&expr)) {
     return Marked(*binary->lhs) + " " + ToShortString(expr) + " " + Marked(*binary->rhs);
   }
   if (const auto* call = As<Call>(&expr)) {
     std::string out = std::string(call->func->name) + "(";
-    for (size_t i = 0; i < call->args.size(); ++i) out += (i > 0 ? ", " : "") + Marked(*call->args[i]);
+    for (size_t i = 0; i < call->args.size(); ++i)
+      out += (i > 0 ? ", " : "") + Marked(*call->args[i]);
     return out + ")";
   }
   if (const auto* aggregate = As<AggregateExpr>(&expr)) {
     const std::string param = aggregate->param != nullptr ? Marked(*aggregate->param) + ", " : "";
     return ToShortString(expr) + "(" + param + Marked(*aggregate->expr) + ")";
   }
-  if (const auto* subquery = As<SubqueryExpr>(&expr)) return Marked(*subquery->expr) + ToShortString(expr);
+  if (const auto* subquery = As<SubqueryExpr>(&expr))
+    return Marked(*subquery->expr) + ToShortString(expr);
   return ToString(expr);
 }
 
@@ -104,7 +107,8 @@ TEST(Plan, TimeRangesOfSelections) {
       {"rate(a[10m] @ 5 offset 1s)", {4'000 - 600'000 + 1, 4'000}},
       {"rate(a[10m] smoothed)", {kStart - 900'000 + 1, kEnd + 300'000}},
       {"rate(a[10m] anchored)", {kStart - 900'000 + 1, kEnd}},
-      {"max_over_time(a[1h:1m] offset 2m)", {kStart - 120'000 - 3'600'000 - 300'000 + 1, kEnd - 120'000}},
+      {"max_over_time(a[1h:1m] offset 2m)",
+       {kStart - 120'000 - 3'600'000 - 300'000 + 1, kEnd - 120'000}},
       {"max_over_time(rate(a[5m])[1h:1m] @ 5)", {5'000 - 3'600'000 - 300'000 + 1, 5'000}},
   };
   for (const auto& c : cases) {
@@ -126,7 +130,8 @@ TEST(Plan, HintsOfSelections) {
   EXPECT_TRUE(rate.grouping.empty());
   EXPECT_EQ(MustPlan("sum(a + b)").selections[0].request.hints.function, "");
   EXPECT_EQ(MustPlan("max_over_time(a[1h:30s])").selections[0].request.hints.step_ms, 30'000);
-  EXPECT_EQ(MustPlan("max_over_time(a[1h:])").selections[0].request.hints.step_ms, kDefaultSubqueryStepMs);
+  EXPECT_EQ(MustPlan("max_over_time(a[1h:])").selections[0].request.hints.step_ms,
+            kDefaultSubqueryStepMs);
 }
 
 TEST(Plan, EqualSelectorsAreSelectedOnce) {
@@ -135,7 +140,8 @@ TEST(Plan, EqualSelectorsAreSelectedOnce) {
   EXPECT_EQ(plan.selections[0].selectors.size(), 2u);
   EXPECT_EQ(plan.selections[0].request.range.min, kStart - 600'000 + 1);
   EXPECT_EQ(plan.selections[1].request.hints.function, "sum");
-  EXPECT_EQ(MustPlan("a + a offset 1w").selections.size(), 2u) << "far apart, no use reading what is between";
+  EXPECT_EQ(MustPlan("a + a offset 1w").selections.size(), 2u)
+      << "far apart, no use reading what is between";
 }
 
 TEST(Plan, HistogramStats) {
@@ -169,8 +175,9 @@ TEST(Plan, WhatAnEngineMayRefuse) {
   options.negative_offset = false;
   EXPECT_EQ(PlanError("a @ 5", options), "@ modifier is disabled");
   EXPECT_EQ(PlanError("rate(a[5m] offset -1m)", options), "negative offset is disabled");
-  EXPECT_EQ(PlanError("a[5m]"),
-            "invalid expression type \"range vector\" for range query, must be Scalar or instant Vector");
+  EXPECT_EQ(
+      PlanError("a[5m]"),
+      "invalid expression type \"range vector\" for range query, must be Scalar or instant Vector");
   options.range = {kStart, kStart, 0};
   EXPECT_EQ(PlanError("a[5m]", options), "");
 }

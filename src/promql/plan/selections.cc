@@ -1,9 +1,11 @@
-// One Select per distinct selector: the range of time it may read, and what its source may know about its use.
+// One Select per distinct selector: the range of time it may read, and what its source may know
+// about its use.
 //
-//   time range := [start - offsets - subquery ranges - window, end - offsets (+ lookback when smoothed)]
+//   time range := [start - offsets - subquery ranges - window, end - offsets (+ lookback when
+//   smoothed)]
 //
-// `@` of a selector or subquery replaces start and end. Windows are open on the left, so the sample exactly at their
-// beginning is not asked for.
+// `@` of a selector or subquery replaces start and end. Windows are open on the left, so the sample
+// exactly at their beginning is not asked for.
 
 #include <algorithm>
 
@@ -28,7 +30,8 @@ class SelectionMaker {
 
   void Visit(Expr* expr, const Surroundings& above) {
     if (auto* selector = As<VectorSelector>(expr)) return AddSelector(selector, above, 0);
-    if (auto* matrix = As<MatrixSelector>(expr)) return AddSelector(matrix->selector.get(), above, matrix->range_ms);
+    if (auto* matrix = As<MatrixSelector>(expr))
+      return AddSelector(matrix->selector.get(), above, matrix->range_ms);
     const Surroundings below = Below(*expr, above);
     for (ExprPtr* child : Children(expr)) Visit(child->get(), below);
   }
@@ -52,7 +55,8 @@ class SelectionMaker {
     return s;
   }
 
-  model::QueryRange TimeRange(const VectorSelector& selector, const Surroundings& above, DurationMs range_ms) const {
+  model::QueryRange TimeRange(const VectorSelector& selector, const Surroundings& above,
+                              DurationMs range_ms) const {
     model::QueryRange range = {plan_->range.start, plan_->range.end};
     if (above.subquery_timestamp) range.min = range.max = *above.subquery_timestamp;
     if (selector.time.timestamp) {
@@ -88,7 +92,8 @@ class SelectionMaker {
     selector->selection = static_cast<int32_t>(index);
   }
 
-  /// A selection of the same series for the same use is widened rather than made twice, when the ranges overlap.
+  /// A selection of the same series for the same use is widened rather than made twice, when the
+  /// ranges overlap.
   size_t FindOrAdd(series::SelectRequest request) {
     for (size_t i = 0; i < plan_->selections.size(); ++i) {
       series::SelectRequest& known = plan_->selections[i].request;
@@ -103,8 +108,9 @@ class SelectionMaker {
   }
 
   static bool SameUse(const series::SelectRequest& a, const series::SelectRequest& b) {
-    return a.range.Overlaps(b.range) && a.hints.step_ms == b.hints.step_ms && a.hints.function == b.hints.function &&
-           a.hints.by == b.hints.by && a.hints.grouping == b.hints.grouping && a.matchers == b.matchers;
+    return a.range.Overlaps(b.range) && a.hints.step_ms == b.hints.step_ms &&
+           a.hints.function == b.hints.function && a.hints.by == b.hints.by &&
+           a.hints.grouping == b.hints.grouping && a.matchers == b.matchers;
   }
 
   Plan* plan_;

@@ -1,8 +1,9 @@
-// What is the same at every step is evaluated once. An expression is step invariant when each selector in it is pinned
-// with `@` and no function in it looks at the time of evaluation.
+// What is the same at every step is evaluated once. An expression is step invariant when each
+// selector in it is pinned with `@` and no function in it looks at the time of evaluation.
 //
-// Wrapped is the highest such node; number and string literals, range selectors and subqueries never are, as their
-// consumers take them directly. The inside of a subquery is wrapped whenever it is step invariant itself.
+// Wrapped is the highest such node; number and string literals, range selectors and subqueries
+// never are, as their consumers take them directly. The inside of a subquery is wrapped whenever it
+// is step invariant itself.
 
 #include <algorithm>
 #include <array>
@@ -13,10 +14,13 @@ namespace aion::promql {
 namespace {
 
 constexpr std::array<std::string_view, 15> kTimeDependent = {
-    "day_of_month", "day_of_week", "day_of_year", "days_in_month", "end",  "hour",      "minute", "month",
-    "predict_linear", "range",     "start",       "step",          "time", "timestamp", "year"};
+    "day_of_month", "day_of_week", "day_of_year", "days_in_month",  "end",
+    "hour",         "minute",      "month",       "predict_linear", "range",
+    "start",        "step",        "time",        "timestamp",      "year"};
 
-bool DependsOnTime(const Function& func) { return std::ranges::binary_search(kTimeDependent, func.name); }
+bool DependsOnTime(const Function& func) {
+  return std::ranges::binary_search(kTimeDependent, func.name);
+}
 
 struct Invariance {
   bool invariant = false;
@@ -97,15 +101,16 @@ class Marker {
     DropParentheses(&node->expr);
     if (node->param == nullptr) return Mark(node->expr.get());
     DropParentheses(&node->param);
-    // Compat: the parameter has no say, though it may change with time; of a pinned aggregation it is that of the first
-    // step.
+    // Compat: the parameter has no say, though it may change with time; of a pinned aggregation it
+    // is that of the first step.
     Mark(node->param.get());
     return Mark(node->expr.get());
   }
 
   Invariance MarkCall(Call* node) {
     bool invariant = !DependsOnTime(*node->func);
-    // timestamp(x @ 1) is the time of a sample that does not change; timestamp(abs(x @ 1)) is the evaluation's.
+    // timestamp(x @ 1) is the time of a sample that does not change; timestamp(abs(x @ 1)) is the
+    // evaluation's.
     bool pinned_timestamp = node->func->name == "timestamp";
     std::vector<bool> worth_wrapping;
     for (ExprPtr& arg : node->args) {
@@ -113,7 +118,8 @@ class Marker {
       const Invariance inner = Mark(arg.get());
       worth_wrapping.push_back(inner.worth_wrapping);
       invariant = invariant && inner.invariant;
-      pinned_timestamp = pinned_timestamp && inner.invariant && arg->kind == NodeKind::kVectorSelector;
+      pinned_timestamp =
+          pinned_timestamp && inner.invariant && arg->kind == NodeKind::kVectorSelector;
     }
     if (invariant || pinned_timestamp) return {true, true};
     for (size_t i = 0; i < node->args.size(); ++i) {
