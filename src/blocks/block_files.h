@@ -1,6 +1,7 @@
 #pragma once
 
-// Names of a block's objects: `<ulid>/meta.json`, `<ulid>/index`, `<ulid>/chunks/000001`, … Pure functions.
+// Names of a block's objects: `<ulid>/meta.json`, `<ulid>/index`, `<ulid>/chunks/000001`, … Pure
+// functions.
 
 #include <optional>
 #include <string>

@@ -12,7 +12,9 @@ model::Labels ExternalLabels(const tsdb::BlockMeta& meta) {
   return builder.Build();
 }
 
-int64_t ResolutionMs(const tsdb::BlockMeta& meta) { return meta.thanos ? meta.thanos->resolution_ms : 0; }
+int64_t ResolutionMs(const tsdb::BlockMeta& meta) {
+  return meta.thanos ? meta.thanos->resolution_ms : 0;
+}
 
 std::string GroupKey(const tsdb::BlockMeta& meta) {
   return fmt::format("{}@{}", ResolutionMs(meta), ExternalLabels(meta).Hash());

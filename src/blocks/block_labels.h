@@ -1,7 +1,7 @@
 #pragma once
 
-// What a block's meta says of its place among blocks: external labels, and the group it is compacted and deduplicated
-// in. Pure functions.
+// What a block's meta says of its place among blocks: external labels, and the group it is
+// compacted and deduplicated in. Pure functions.
 
 #include <string>
 

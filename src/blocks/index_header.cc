@@ -1,8 +1,8 @@
 #include "blocks/index_header.h"
 
-#include <algorithm>
-
 #include <fmt/core.h>
+
+#include <algorithm>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -25,7 +25,8 @@ bool IsSorted(const tsdb::SymbolTable& symbols) {
 
 }  // namespace
 
-StatusOr<std::shared_ptr<const IndexHeader>> IndexHeader::Open(Buffer bytes, const IndexHeaderOptions& options) {
+StatusOr<std::shared_ptr<const IndexHeader>> IndexHeader::Open(Buffer bytes,
+                                                               const IndexHeaderOptions& options) {
   std::shared_ptr<IndexHeader> header(new IndexHeader());
   header->bytes_ = std::move(bytes);
   if (const Status status = header->Init(options); !status.ok()) {
@@ -37,7 +38,8 @@ StatusOr<std::shared_ptr<const IndexHeader>> IndexHeader::Open(Buffer bytes, con
 
 Status IndexHeader::Init(const IndexHeaderOptions& options) {
   const std::string_view bytes = bytes_.view();
-  if (bytes.size() < kHeadBytes + kTailBytes) return DataLossError(fmt::format("too short: {} bytes", bytes.size()));
+  if (bytes.size() < kHeadBytes + kTailBytes)
+    return DataLossError(fmt::format("too short: {} bytes", bytes.size()));
   ByteCursor head(bytes);
   if (const uint32_t magic = head.Be32(); magic != kIndexHeaderMagic) {
     return DataLossError(fmt::format("invalid magic number {:x}", magic));
@@ -56,16 +58,20 @@ Status IndexHeader::Init(const IndexHeaderOptions& options) {
   ByteCursor places(tail);
   const uint64_t symbols_offset = places.Be64();
   const uint64_t table_offset = places.Be64();
-  if (places.Be32() != Crc32c(tail.substr(0, kTailBytes - 4))) return DataLossError("table of contents: invalid checksum");
-  if (symbols_offset < kHeadBytes || symbols_offset > table_offset || table_offset > bytes.size() - kTailBytes) {
+  if (places.Be32() != Crc32c(tail.substr(0, kTailBytes - 4)))
+    return DataLossError("table of contents: invalid checksum");
+  if (symbols_offset < kHeadBytes || symbols_offset > table_offset ||
+      table_offset > bytes.size() - kTailBytes) {
     return DataLossError("table of contents: sections out of order");
   }
-  ASSIGN_OR_RETURN(symbols_, tsdb::SymbolTable::Create(bytes.substr(symbols_offset, table_offset - symbols_offset),
-                                                       {.version = index_version_,
-                                                        .section_offset = tsdb::kIndexHeaderSize,
-                                                        .sample_every = options.symbol_sample_every}));
+  ASSIGN_OR_RETURN(symbols_, tsdb::SymbolTable::Create(
+                                 bytes.substr(symbols_offset, table_offset - symbols_offset),
+                                 {.version = index_version_,
+                                  .section_offset = tsdb::kIndexHeaderSize,
+                                  .sample_every = options.symbol_sample_every}));
   symbols_sorted_ = IsSorted(symbols_);
-  const std::string_view rest = bytes.substr(table_offset, bytes.size() - kTailBytes - table_offset);
+  const std::string_view rest =
+      bytes.substr(table_offset, bytes.size() - kTailBytes - table_offset);
   ASSIGN_OR_RETURN(table_, tsdb::ReadSection(rest, "postings offset table"));
   ASSIGN_OR_RETURN(toc_, tsdb::ParseToc(rest));
   if (index_version_ == tsdb::IndexVersion::kV1) return LoadUnsortedNames();
@@ -79,15 +85,18 @@ Status IndexHeader::LoadNames(uint32_t sample_every) {
   while (cursor.Next(&entry)) {
     if (names_.empty() || names_.back().name != entry.name) {
       if (!names_.empty()) {
-        if (entry.name <= names_.back().name) return DataLossError("postings offset table: names out of order");
+        if (entry.name <= names_.back().name)
+          return DataLossError("postings offset table: names out of order");
         names_.back().postings_end = entry.postings_offset;
       }
       names_.push_back({.name = entry.name});
     } else if (entry.value <= last_value) {
-      return DataLossError(fmt::format("postings offset table: values out of order: offset {}", entry.entry_offset));
+      return DataLossError(
+          fmt::format("postings offset table: values out of order: offset {}", entry.entry_offset));
     }
     Name& name = names_.back();
-    if (name.value_count++ % sample_every == 0) name.samples.push_back({entry.value, entry.entry_offset});
+    if (name.value_count++ % sample_every == 0)
+      name.samples.push_back({entry.value, entry.entry_offset});
     last_value = entry.value;
   }
   RETURN_IF_ERROR(cursor.status());
@@ -109,8 +118,9 @@ Status IndexHeader::LoadUnsortedNames() {
     rows.push_back({entry.name, entry.value, {entry.postings_offset, last_postings_end_}});
   }
   RETURN_IF_ERROR(cursor.status());
-  std::sort(rows.begin(), rows.end(),
-            [](const Row& a, const Row& b) { return std::tie(a.name, a.value) < std::tie(b.name, b.value); });
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    return std::tie(a.name, a.value) < std::tie(b.name, b.value);
+  });
   for (const Row& row : rows) {
     if (names_.empty() || names_.back().name != row.name) names_.push_back({.name = row.name});
     names_.back().rows.emplace_back(row.value, row.range);
@@ -136,8 +146,9 @@ size_t IndexHeader::memory_bytes() const {
 }
 
 const IndexHeader::Name* IndexHeader::FindName(std::string_view name) const {
-  const auto at = std::lower_bound(names_.begin(), names_.end(), name,
-                                   [](const Name& row, std::string_view wanted) { return row.name < wanted; });
+  const auto at =
+      std::lower_bound(names_.begin(), names_.end(), name,
+                       [](const Name& row, std::string_view wanted) { return row.name < wanted; });
   return at != names_.end() && at->name == name ? &*at : nullptr;
 }
 
@@ -155,7 +166,8 @@ std::vector<std::string_view> IndexHeader::LabelNames() const {
   return names;
 }
 
-Status IndexHeader::ForEachValue(std::string_view name, std::string_view from, const ValueRow& row) const {
+Status IndexHeader::ForEachValue(std::string_view name, std::string_view from,
+                                 const ValueRow& row) const {
   const Name* found = FindName(name);
   if (found == nullptr) return OkStatus();
   if (index_version_ == tsdb::IndexVersion::kV1) {
@@ -164,16 +176,19 @@ Status IndexHeader::ForEachValue(std::string_view name, std::string_view from, c
     }
     return OkStatus();
   }
-  // The last sample not above `from`; the walk begins there. A list ends where the next row's list begins.
-  auto sample = std::upper_bound(found->samples.begin(), found->samples.end(), from,
-                                 [](std::string_view wanted, const Sample& s) { return wanted < s.value; });
+  // The last sample not above `from`; the walk begins there. A list ends where the next row's list
+  // begins.
+  auto sample =
+      std::upper_bound(found->samples.begin(), found->samples.end(), from,
+                       [](std::string_view wanted, const Sample& s) { return wanted < s.value; });
   if (sample != found->samples.begin()) --sample;
   tsdb::PostingsTableCursor cursor(table_, sample->entry_offset);
   tsdb::PostingsTableEntry entry;
   tsdb::PostingsTableEntry before;
   bool has_before = false;
   while (cursor.Next(&entry) && entry.name == name) {
-    if (has_before && !row(before.value, {before.postings_offset, entry.postings_offset})) return OkStatus();
+    if (has_before && !row(before.value, {before.postings_offset, entry.postings_offset}))
+      return OkStatus();
     has_before = entry.value >= from;
     before = entry;
   }
@@ -182,7 +197,8 @@ Status IndexHeader::ForEachValue(std::string_view name, std::string_view from, c
   return OkStatus();
 }
 
-StatusOr<std::optional<PostingsRange>> IndexHeader::FindPostings(std::string_view name, std::string_view value) const {
+StatusOr<std::optional<PostingsRange>> IndexHeader::FindPostings(std::string_view name,
+                                                                 std::string_view value) const {
   std::optional<PostingsRange> found;
   RETURN_IF_ERROR(ForEachValue(name, value, [&](std::string_view at, const PostingsRange& range) {
     if (at == value) found = range;

@@ -1,7 +1,7 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <chrono>
-
-#include <fmt/core.h>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -21,7 +21,8 @@ class IndexObject {
       : bucket_(bucket), name_(BlockObject(block, kIndexFile)), cancel_(cancel) {}
 
   Status Open() {
-    ASSIGN_OR_RETURN(const objstore::ObjectAttributes attributes, bucket_.Attributes(name_, cancel_));
+    ASSIGN_OR_RETURN(const objstore::ObjectAttributes attributes,
+                     bucket_.Attributes(name_, cancel_));
     size_ = attributes.size_bytes;
     if (size_ < tsdb::kIndexHeaderSize + tsdb::kTocSize) {
       return DataLossError(fmt::format("{}: too short for an index: {} bytes", name_, size_));
@@ -35,7 +36,8 @@ class IndexObject {
   StatusOr<Buffer> Read(uint64_t begin, uint64_t end) {
     ASSIGN_OR_RETURN(Buffer bytes, bucket_.GetRange(name_, begin, end - begin, cancel_));
     if (bytes.size() == end - begin) return bytes;
-    return UnavailableError(fmt::format("{}: short read: {} of {} bytes at offset {}", name_, bytes.size(), end - begin, begin));
+    return UnavailableError(fmt::format("{}: short read: {} of {} bytes at offset {}", name_,
+                                        bytes.size(), end - begin, begin));
   }
 
   Status Copy(uint64_t begin, uint64_t end, const std::function<Status(std::string_view)>& write) {
@@ -53,8 +55,8 @@ class IndexObject {
   uint64_t size_ = 0;
 };
 
-Status WriteHeaderFile(objstore::Bucket& bucket, const Ulid& block, Env& env, const std::string& path,
-                       const CancelToken& cancel) {
+Status WriteHeaderFile(objstore::Bucket& bucket, const Ulid& block, Env& env,
+                       const std::string& path, const CancelToken& cancel) {
   ASSIGN_OR_RETURN(auto file, env.OpenWritable(path));
   RETURN_IF_ERROR(BuildIndexHeader(
       bucket, block, [&](std::string_view bytes) { return file->Append(bytes); }, cancel));
@@ -65,7 +67,8 @@ Status WriteHeaderFile(objstore::Bucket& bucket, const Ulid& block, Env& env, co
 }  // namespace
 
 Status BuildIndexHeader(objstore::Bucket& bucket, const Ulid& block,
-                        const std::function<Status(std::string_view)>& write, const CancelToken& cancel) {
+                        const std::function<Status(std::string_view)>& write,
+                        const CancelToken& cancel) {
   IndexObject index(bucket, block, cancel);
   RETURN_IF_ERROR(index.Open());
   ASSIGN_OR_RETURN(const Buffer head, index.Read(0, tsdb::kIndexHeaderSize));
@@ -74,7 +77,8 @@ Status BuildIndexHeader(objstore::Bucket& bucket, const Ulid& block,
   ASSIGN_OR_RETURN(const Buffer tail, index.Read(index.size() - tsdb::kTocSize, index.size()));
   const auto toc = tsdb::ParseToc(tail.view());
   if (!toc.ok()) return toc.status().WithContext(index.name());
-  if (const Status status = tsdb::CheckToc(*toc, index.size()); !status.ok()) return status.WithContext(index.name());
+  if (const Status status = tsdb::CheckToc(*toc, index.size()); !status.ok())
+    return status.WithContext(index.name());
 
   std::string bytes;
   PutBe32(&bytes, kIndexHeaderMagic);
@@ -93,13 +97,16 @@ Status BuildIndexHeader(objstore::Bucket& bucket, const Ulid& block,
   return write(bytes);
 }
 
-StatusOr<std::shared_ptr<const IndexHeader>> OpenIndexHeader(objstore::Bucket& bucket, const Ulid& block,
+StatusOr<std::shared_ptr<const IndexHeader>> OpenIndexHeader(objstore::Bucket& bucket,
+                                                             const Ulid& block,
                                                              const IndexHeaderCache& cache,
                                                              const IndexHeaderOptions& options,
                                                              const CancelToken& cancel) {
   const auto start = std::chrono::steady_clock::now();
   const auto built = [&] {
-    if (cache.on_built) cache.on_built(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    if (cache.on_built)
+      cache.on_built(
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   };
   if (cache.directory.empty()) {
     std::string bytes;

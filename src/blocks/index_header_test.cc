@@ -20,13 +20,12 @@ constexpr std::string_view kGolden = AION_SOURCE_DIR "/../shared/golden";
 
 std::string Build(objstore::Bucket& bucket, const Ulid& block) {
   std::string bytes;
-  const Status status = BuildIndexHeader(
-      bucket, block,
-      [&](std::string_view piece) {
-        bytes += piece;
-        return OkStatus();
-      },
-      {});
+  const Status status = BuildIndexHeader(bucket, block,
+                                         [&](std::string_view piece) {
+                                           bytes += piece;
+                                           return OkStatus();
+                                         },
+                                         {});
   EXPECT_TRUE(status.ok()) << status.ToString();
   return bytes;
 }
@@ -34,7 +33,8 @@ std::string Build(objstore::Bucket& bucket, const Ulid& block) {
 TEST(IndexHeaderGolden, SameBytesAsTheRealStoreGateway) {
   const std::string headers = std::string(kGolden) + "/index-header";
   if (!fs::exists(headers)) GTEST_SKIP() << "no golden data beside the checkout: " << headers;
-  const auto bucket = *objstore::MakeFilesystemBucket({.directory = std::string(kGolden) + "/bucket"});
+  const auto bucket =
+      *objstore::MakeFilesystemBucket({.directory = std::string(kGolden) + "/bucket"});
   size_t count = 0;
   for (const auto& entry : fs::directory_iterator(headers)) {
     const auto block = BlockOfDirectory(entry.path().string());
@@ -56,9 +56,10 @@ class IndexHeaderTest : public ::testing::Test {
     fs::remove_all(directory_);
     testing::BlockSpec spec;
     for (int i = 0; i < 200; ++i) {
-      spec.series.push_back(testing::CounterSeries(
-          {{"__name__", "up"}, {"instance", "i" + std::to_string(1000 + i)}, {"job", i % 2 == 0 ? "even" : "odd"}}, 0,
-          15000, 10));
+      spec.series.push_back(testing::CounterSeries({{"__name__", "up"},
+                                                    {"instance", "i" + std::to_string(1000 + i)},
+                                                    {"job", i % 2 == 0 ? "even" : "odd"}},
+                                                   0, 15000, 10));
     }
     spec.external_labels = {{"cluster", "c"}};
     const auto meta = testing::BuildBlock(Env::Posix(), directory_, spec);
@@ -81,10 +82,12 @@ class IndexHeaderTest : public ::testing::Test {
 
 TEST_F(IndexHeaderTest, FindsNamesValuesAndPostings) {
   for (const uint32_t sample_every : {1u, 3u, 32u, 1000u}) {
-    const auto header =
-        IndexHeader::Open(Buffer(Build(*bucket_, block_)), {.postings_sample_every = sample_every, .symbol_sample_every = sample_every});
+    const auto header = IndexHeader::Open(
+        Buffer(Build(*bucket_, block_)),
+        {.postings_sample_every = sample_every, .symbol_sample_every = sample_every});
     ASSERT_TRUE(header.ok()) << header.status().ToString();
-    EXPECT_EQ((*header)->LabelNames(), (std::vector<std::string_view>{"__name__", "instance", "job"}));
+    EXPECT_EQ((*header)->LabelNames(),
+              (std::vector<std::string_view>{"__name__", "instance", "job"}));
     EXPECT_EQ((*header)->ValueCount("instance"), 200u);
     EXPECT_EQ((*header)->ValueCount("nope"), 0u);
     for (int i = 0; i < 200; ++i) {
@@ -99,10 +102,13 @@ TEST_F(IndexHeaderTest, FindsNamesValuesAndPostings) {
     }
     EXPECT_TRUE((*header)->FindPostings("", "")->has_value()) << "the list of all series";
     std::vector<std::string> seen;
-    ASSERT_TRUE((*header)->ForEachValue("instance", "i1197", [&](std::string_view value, const PostingsRange&) {
-      seen.emplace_back(value);
-      return true;
-    }).ok());
+    ASSERT_TRUE((*header)
+                    ->ForEachValue("instance", "i1197",
+                                   [&](std::string_view value, const PostingsRange&) {
+                                     seen.emplace_back(value);
+                                     return true;
+                                   })
+                    .ok());
     EXPECT_EQ(seen, (std::vector<std::string>{"i1197", "i1198", "i1199"}));
   }
 }
@@ -123,7 +129,9 @@ TEST_F(IndexHeaderTest, CachesOnDiskAndRebuildsWhatIsDamaged) {
     std::string bad = good;
     bad[damage] = static_cast<char>(bad[damage] ^ 0x40);
     std::ofstream(path, std::ios::trunc) << bad;
-    EXPECT_EQ(OpenIndexHeader(*dead, block_, cache, {}, {}).status().code(), StatusCode::kUnavailable) << damage;
+    EXPECT_EQ(OpenIndexHeader(*dead, block_, cache, {}, {}).status().code(),
+              StatusCode::kUnavailable)
+        << damage;
     EXPECT_TRUE(OpenIndexHeader(*bucket_, block_, cache, {}, {}).ok()) << damage;
     EXPECT_EQ(*ReadFile(Env::Posix(), path), good);
   }
@@ -139,7 +147,8 @@ TEST_F(IndexHeaderTest, DamagedIndexesAreReportedWithTheBlock) {
     const auto header = OpenIndexHeader(*bucket_, block_, cache, {}, {});
     ASSERT_FALSE(header.ok()) << size;
     EXPECT_EQ(header.status().code(), StatusCode::kDataLoss) << header.status().ToString();
-    EXPECT_NE(header.status().message().find(block_.ToString()), std::string::npos) << header.status().ToString();
+    EXPECT_NE(header.status().message().find(block_.ToString()), std::string::npos)
+        << header.status().ToString();
     EXPECT_FALSE(fs::exists(path)) << "nothing half-built stays";
   }
   // Bits flipped anywhere give an error or a header, never a crash.
@@ -154,20 +163,25 @@ TEST_F(IndexHeaderTest, DamagedIndexesAreReportedWithTheBlock) {
 TEST_F(IndexHeaderTest, ShortReadsAndMissingBlocks) {
   const auto cutting = objstore::MakeFaultyBucket(
       *bucket_, std::make_shared<objstore::FaultPlan>(objstore::FaultOptions{.cut_read_rate = 1}));
-  EXPECT_EQ(OpenIndexHeader(*cutting, block_, {}, {}, {}).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(OpenIndexHeader(*cutting, block_, {}, {}, {}).status().code(),
+            StatusCode::kUnavailable);
   Random random(1);
-  EXPECT_EQ(OpenIndexHeader(*bucket_, Ulid::Make(5, random), {}, {}, {}).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(OpenIndexHeader(*bucket_, Ulid::Make(5, random), {}, {}, {}).status().code(),
+            StatusCode::kNotFound);
 }
 
 TEST(IndexHeaderV1, UnsortedTablesAreRead) {
   std::vector<testing::IndexSeries> series;
   for (int i = 0; i < 50; ++i) {
-    series.push_back({model::Labels{{"__name__", "m"}, {"i", std::to_string(100 + i)}}, {{0, 10, 8}}});
+    series.push_back(
+        {model::Labels{{"__name__", "m"}, {"i", std::to_string(100 + i)}}, {{0, 10, 8}}});
   }
   const auto bucket = objstore::MakeInMemoryBucket();
   Random random(1);
   const Ulid block = Ulid::Make(1, random);
-  ASSERT_TRUE(objstore::UploadBytes(*bucket, BlockObject(block, kIndexFile), testing::BuildIndexV1(series)).ok());
+  ASSERT_TRUE(
+      objstore::UploadBytes(*bucket, BlockObject(block, kIndexFile), testing::BuildIndexV1(series))
+          .ok());
   const auto header = OpenIndexHeader(*bucket, block, {}, {}, {});
   ASSERT_TRUE(header.ok()) << header.status().ToString();
   EXPECT_EQ((*header)->index_version(), tsdb::IndexVersion::kV1);

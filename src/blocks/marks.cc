@@ -1,9 +1,9 @@
 #include "blocks/marks.h"
 
-#include <array>
-
-#include <boost/json.hpp>
 #include <fmt/core.h>
+
+#include <array>
+#include <boost/json.hpp>
 
 #include "base/text.h"
 #include "blocks/block_files.h"
@@ -52,7 +52,8 @@ std::string_view MarkFile(MarkKind kind) { return RowOf(kind).file; }
 
 std::string PrintMark(const Mark& mark) {
   const KindRow& row = RowOf(mark.kind);
-  std::string out = fmt::format("{{\"id\":\"{}\",\"version\":{}", mark.block.ToString(), kMarkVersion);
+  std::string out =
+      fmt::format("{{\"id\":\"{}\",\"version\":{}", mark.block.ToString(), kMarkVersion);
   if (!mark.details.empty()) AppendText(&out, "details", mark.details);
   out += fmt::format(",\"{}\":{}", row.time_key, mark.time_s);
   if (mark.kind != MarkKind::kDeletion) AppendText(&out, "reason", mark.reason);
@@ -64,16 +65,18 @@ StatusOr<Mark> ParseMark(MarkKind kind, std::string_view text) {
   json::error_code error;
   const json::value parsed = json::parse(json::string_view(text.data(), text.size()), error);
   if (error || !parsed.is_object()) {
-    return DataLossError(fmt::format("{}: not a JSON object: {}", row.file, error ? error.message() : "another kind"));
+    return DataLossError(fmt::format("{}: not a JSON object: {}", row.file,
+                                     error ? error.message() : "another kind"));
   }
   const json::object& object = parsed.as_object();
   const auto id = Ulid::Parse(TextOf(object, "id"));
   const auto time_s = NumberOf(object, row.time_key);
   const auto version = NumberOf(object, "version");
-  if (!id.ok() || !time_s || !version) return DataLossError(fmt::format("{}: malformed id, time or version", row.file));
+  if (!id.ok() || !time_s || !version)
+    return DataLossError(fmt::format("{}: malformed id, time or version", row.file));
   if (*version != kMarkVersion) {
-    return UnimplementedError(
-        fmt::format("unexpected {} file version {}, expected {}", row.name, *version, kMarkVersion));
+    return UnimplementedError(fmt::format("unexpected {} file version {}, expected {}", row.name,
+                                          *version, kMarkVersion));
   }
   return Mark{kind, *id, *time_s, TextOf(object, "details"), TextOf(object, "reason")};
 }
@@ -101,10 +104,12 @@ StatusOr<bool> WriteMark(objstore::Bucket& bucket, const Mark& mark, const Cance
   return true;
 }
 
-StatusOr<bool> RemoveMark(objstore::Bucket& bucket, const Ulid& block, MarkKind kind, const CancelToken& cancel) {
+StatusOr<bool> RemoveMark(objstore::Bucket& bucket, const Ulid& block, MarkKind kind,
+                          const CancelToken& cancel) {
   const std::string name = BlockObject(block, MarkFile(kind));
   const auto exists = bucket.Exists(name, cancel);
-  if (!exists.ok()) return exists.status().WithContext("check if " + name + " file exists in bucket");
+  if (!exists.ok())
+    return exists.status().WithContext("check if " + name + " file exists in bucket");
   if (!*exists) return false;
   const Status deleted = bucket.Delete(name, cancel);
   if (!deleted.ok()) return deleted.WithContext("delete file " + name + " from bucket");

@@ -49,6 +49,7 @@ StatusOr<std::optional<Mark>> ReadMark(objstore::Bucket& bucket, const Ulid& blo
 /// False, and nothing is done, when the block has such a mark already.
 StatusOr<bool> WriteMark(objstore::Bucket& bucket, const Mark& mark, const CancelToken& cancel);
 /// False when there was none.
-StatusOr<bool> RemoveMark(objstore::Bucket& bucket, const Ulid& block, MarkKind kind, const CancelToken& cancel);
+StatusOr<bool> RemoveMark(objstore::Bucket& bucket, const Ulid& block, MarkKind kind,
+                          const CancelToken& cancel);
 
 }  // namespace aion::blocks

@@ -7,7 +7,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace aion;  // NOLINT
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  for (const auto kind : {blocks::MarkKind::kDeletion, blocks::MarkKind::kNoCompact, blocks::MarkKind::kNoDownsample}) {
+  for (const auto kind : {blocks::MarkKind::kDeletion, blocks::MarkKind::kNoCompact,
+                          blocks::MarkKind::kNoDownsample}) {
     auto mark = blocks::ParseMark(kind, bytes);
     if (!mark.ok()) continue;
     if (kind == blocks::MarkKind::kDeletion) mark->reason.clear();

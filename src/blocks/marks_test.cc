@@ -16,13 +16,15 @@ TEST(Marks, HaveUpstreamsForm) {
   EXPECT_EQ(
       PrintMark({MarkKind::kNoCompact, kBlock, 5, "say \"why\"", std::string(kReasonManual)}),
       R"({"id":"01M7YN5Y65J7GPXRK55S3CQZJP","version":1,"details":"say \"why\"","no_compact_time":5,"reason":"manual"})");
-  EXPECT_EQ(PrintMark({MarkKind::kNoDownsample, kBlock, 5, "", "manual"}),
-            R"({"id":"01M7YN5Y65J7GPXRK55S3CQZJP","version":1,"no_downsample_time":5,"reason":"manual"})");
+  EXPECT_EQ(
+      PrintMark({MarkKind::kNoDownsample, kBlock, 5, "", "manual"}),
+      R"({"id":"01M7YN5Y65J7GPXRK55S3CQZJP","version":1,"no_downsample_time":5,"reason":"manual"})");
 }
 
 TEST(Marks, ReadBackAsWritten) {
-  for (const Mark& mark : {Mark{MarkKind::kDeletion, kBlock, 7, "details", ""},
-                           Mark{MarkKind::kNoCompact, kBlock, 8, "", std::string(kReasonOutOfOrderChunks)}}) {
+  for (const Mark& mark :
+       {Mark{MarkKind::kDeletion, kBlock, 7, "details", ""},
+        Mark{MarkKind::kNoCompact, kBlock, 8, "", std::string(kReasonOutOfOrderChunks)}}) {
     const auto parsed = ParseMark(mark.kind, PrintMark(mark));
     ASSERT_TRUE(parsed.ok()) << parsed.status().ToString();
     EXPECT_EQ(*parsed, mark);
@@ -30,10 +32,12 @@ TEST(Marks, ReadBackAsWritten) {
 }
 
 TEST(Marks, RefuseWhatIsNone) {
-  for (const std::string_view text : {"", "[]", "{", "{}", R"({"id":"x","version":1})", R"({"id":1,"version":1})"}) {
+  for (const std::string_view text :
+       {"", "[]", "{", "{}", R"({"id":"x","version":1})", R"({"id":1,"version":1})"}) {
     EXPECT_EQ(ParseMark(MarkKind::kDeletion, text).status().code(), StatusCode::kDataLoss) << text;
   }
-  const auto future = ParseMark(MarkKind::kDeletion, R"({"id":"01M7YN5Y65J7GPXRK55S3CQZJP","version":2})");
+  const auto future =
+      ParseMark(MarkKind::kDeletion, R"({"id":"01M7YN5Y65J7GPXRK55S3CQZJP","version":2})");
   EXPECT_EQ(future.status().code(), StatusCode::kUnimplemented);
   EXPECT_EQ(future.status().message(), "unexpected deletion-mark file version 2, expected 1");
 }

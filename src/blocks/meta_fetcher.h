@@ -3,10 +3,12 @@
 // Meta fetching: which blocks are in a bucket, and what their meta.json says.
 //
 //   BaseMetaFetcher  lists blocks and reads their metas, with an in-memory and a disk cache
-//        └── MetaFetcher (one or more)  passes the view through filters, counts states, keeps the metrics
+//        └── MetaFetcher (one or more)  passes the view through filters, counts states, keeps the
+//        metrics
 //
-// A meta once read is kept as long as the block is listed: objects are immutable. Thread-safe; concurrent calls of one
-// fetcher run one after the other. Bucket calls run on threads of the fetcher's own, as many as the options say.
+// A meta once read is kept as long as the block is listed: objects are immutable. Thread-safe;
+// concurrent calls of one fetcher run one after the other. Bucket calls run on threads of the
+// fetcher's own, as many as the options say.
 
 #include <functional>
 #include <memory>
@@ -24,11 +26,13 @@
 
 namespace aion::blocks {
 
-/// `--block-discovery-strategy`: an Exists call a block, or one recursive listing (which also notices changed metas).
+/// `--block-discovery-strategy`: an Exists call a block, or one recursive listing (which also
+/// notices changed metas).
 enum class DiscoveryStrategy : uint8_t { kConcurrent, kRecursive };
 
 struct MetaFetcherOptions {
-  /// `<data-dir>`: metas are kept in `<directory>/meta-syncer/<ulid>/meta.json`. Empty: no disk cache.
+  /// `<data-dir>`: metas are kept in `<directory>/meta-syncer/<ulid>/meta.json`. Empty: no disk
+  /// cache.
   std::string directory;
   size_t concurrency = 32;  ///< `--block-meta-fetch-concurrency`.
   DiscoveryStrategy strategy = DiscoveryStrategy::kConcurrent;
@@ -38,8 +42,8 @@ struct MetaFetcherOptions {
 class BaseMetaFetcher {
  public:
   /// `registry` carries the prefix. `bucket` outlives the fetcher.
-  BaseMetaFetcher(objstore::Bucket& bucket, MetaFetcherOptions options, const telemetry::Registry& registry,
-                  telemetry::Logger logger);
+  BaseMetaFetcher(objstore::Bucket& bucket, MetaFetcherOptions options,
+                  const telemetry::Registry& registry, telemetry::Logger logger);
 
   /// The unfiltered view. Fails only when the bucket cannot be listed.
   StatusOr<MetaView> Fetch(const CancelToken& cancel);
@@ -57,8 +61,10 @@ class BaseMetaFetcher {
 
   StatusOr<std::vector<Listed>> List(const CancelToken& cancel);
   StatusOr<std::vector<Listed>> ListRecursively(const CancelToken& cancel);
-  StatusOr<std::shared_ptr<const tsdb::BlockMeta>> Load(const Listed& listed, const CancelToken& cancel);
-  StatusOr<std::shared_ptr<const tsdb::BlockMeta>> LoadFromBucket(const Ulid& block, const CancelToken& cancel);
+  StatusOr<std::shared_ptr<const tsdb::BlockMeta>> Load(const Listed& listed,
+                                                        const CancelToken& cancel);
+  StatusOr<std::shared_ptr<const tsdb::BlockMeta>> LoadFromBucket(const Ulid& block,
+                                                                  const CancelToken& cancel);
   std::shared_ptr<const tsdb::BlockMeta> LoadFromDisk(const Ulid& block);
   void SaveToDisk(const Ulid& block, const tsdb::BlockMeta& meta);
   void ForgetUnlisted(const MetaView& view);
@@ -87,7 +93,8 @@ class MetaFilter {
 class MetaFetcher {
  public:
   /// Filters are applied in order and shared with whoever asks them afterwards (for marks, say).
-  MetaFetcher(std::shared_ptr<BaseMetaFetcher> base, std::vector<std::shared_ptr<MetaFilter>> filters,
+  MetaFetcher(std::shared_ptr<BaseMetaFetcher> base,
+              std::vector<std::shared_ptr<MetaFilter>> filters,
               const telemetry::Registry& registry);
 
   StatusOr<MetaView> Fetch(const CancelToken& cancel);

@@ -44,11 +44,12 @@ class MetaFetcherTest : public ::testing::Test {
   void PutText(const Ulid& id, std::string_view file, std::string_view text) {
     ASSERT_TRUE(objstore::UploadBytes(*bucket_, BlockObject(id, file), text).ok());
   }
-  std::unique_ptr<MetaFetcher> Fetcher(objstore::Bucket& bucket, std::vector<std::shared_ptr<MetaFilter>> filters = {},
-                                       DiscoveryStrategy strategy = DiscoveryStrategy::kConcurrent) {
+  std::unique_ptr<MetaFetcher> Fetcher(
+      objstore::Bucket& bucket, std::vector<std::shared_ptr<MetaFilter>> filters = {},
+      DiscoveryStrategy strategy = DiscoveryStrategy::kConcurrent) {
     auto base = std::make_shared<BaseMetaFetcher>(
-        bucket, MetaFetcherOptions{.directory = directory_, .concurrency = 3, .strategy = strategy}, registry_,
-        telemetry::Logger());
+        bucket, MetaFetcherOptions{.directory = directory_, .concurrency = 3, .strategy = strategy},
+        registry_, telemetry::Logger());
     return std::make_unique<MetaFetcher>(base, std::move(filters), registry_);
   }
   std::vector<Ulid> Ids(const MetaView& view) {
@@ -69,9 +70,11 @@ TEST_F(MetaFetcherTest, FindsBlocksAndWhatIsPartial) {
   PutText(MakeId(4), kMetaFile, "{not json");
   auto stolen = MakeMeta(1);
   PutText(MakeId(5), kMetaFile, tsdb::PrintMeta(stolen));
-  ASSERT_TRUE(objstore::UploadBytes(*bucket_, "debug/metas/" + MakeId(6).ToString() + ".json", "x").ok());
+  ASSERT_TRUE(
+      objstore::UploadBytes(*bucket_, "debug/metas/" + MakeId(6).ToString() + ".json", "x").ok());
   ASSERT_TRUE(objstore::UploadBytes(*bucket_, "not-a-block/meta.json", "x").ok());
-  for (const DiscoveryStrategy strategy : {DiscoveryStrategy::kConcurrent, DiscoveryStrategy::kRecursive}) {
+  for (const DiscoveryStrategy strategy :
+       {DiscoveryStrategy::kConcurrent, DiscoveryStrategy::kRecursive}) {
     const auto fetcher = Fetcher(*bucket_, {}, strategy);
     const auto view = fetcher->Fetch({});
     ASSERT_TRUE(view.ok()) << view.status().ToString();
@@ -89,7 +92,9 @@ TEST_F(MetaFetcherTest, FindsBlocksAndWhatIsPartial) {
   }
   const std::string text = registry_.Expose(telemetry::ExpositionFormat::kText);
   EXPECT_NE(text.find("blocks_meta_synced{state=\"loaded\"} 2"), std::string::npos) << text;
-  EXPECT_NE(text.find("blocks_meta_synced{state=\"marked-for-no-downsample\"} 0"), std::string::npos) << text;
+  EXPECT_NE(text.find("blocks_meta_synced{state=\"marked-for-no-downsample\"} 0"),
+            std::string::npos)
+      << text;
 }
 
 TEST_F(MetaFetcherTest, KeepsMetasInMemoryAndOnDisk) {
@@ -100,7 +105,8 @@ TEST_F(MetaFetcherTest, KeepsMetasInMemoryAndOnDisk) {
   ASSERT_TRUE(Fetcher(*counted)->Fetch({}).ok());
   EXPECT_EQ(*ReadFile(Env::Posix(), cached), tsdb::PrintMeta(MakeMeta(1)));
 
-  // A damaged cached file is read again from the bucket, and one of a block that is gone is removed.
+  // A damaged cached file is read again from the bucket, and one of a block that is gone is
+  // removed.
   ASSERT_TRUE(WriteFileAtomically(Env::Posix(), cached, "{").ok());
   const std::string gone = directory_ + "/meta-syncer/" + MakeId(9).ToString();
   fs::create_directories(gone);
@@ -114,7 +120,8 @@ TEST_F(MetaFetcherTest, KeepsMetasInMemoryAndOnDisk) {
 TEST_F(MetaFetcherTest, AnErrorGivesAnIncompleteView) {
   for (int i = 1; i <= 20; ++i) Put(MakeMeta(i));
   const auto faulty = objstore::MakeFaultyBucket(
-      *bucket_, std::make_shared<objstore::FaultPlan>(objstore::FaultOptions{.seed = 3, .error_rate = 0.2}));
+      *bucket_,
+      std::make_shared<objstore::FaultPlan>(objstore::FaultOptions{.seed = 3, .error_rate = 0.2}));
   const auto fetcher = Fetcher(*faulty);
   int incomplete = 0;
   for (int i = 0; i < 20; ++i) {
@@ -124,7 +131,8 @@ TEST_F(MetaFetcherTest, AnErrorGivesAnIncompleteView) {
       EXPECT_EQ(view->metas.size(), 20u);
     } else {
       ++incomplete;
-      EXPECT_TRUE(view->incomplete.message().starts_with("incomplete view: ")) << view->incomplete.ToString();
+      EXPECT_TRUE(view->incomplete.message().starts_with("incomplete view: "))
+          << view->incomplete.ToString();
       EXPECT_LT(view->metas.size(), 20u);
       EXPECT_TRUE(view->partial.empty()) << "an error is no missing meta.json";
     }
@@ -153,14 +161,17 @@ TEST_F(MetaFetcherTest, TimeAndLabelFilters) {
     meta.thanos->labels["shard"] = std::to_string(i % 2);
     Put(meta);
   }
-  const auto rules = model::ParseRelabelRules("- {action: keep, source_labels: [shard], regex: '1'}");
-  const auto by_id = model::ParseRelabelRules("- {action: drop, source_labels: [__block_id], regex: " +
-                                              MakeId(1).ToString() + "}");
-  const auto fetcher = Fetcher(*bucket_, {MakeTimeFilter([] { return 1500; }, [] { return 3000; }),
-                                          MakeLabelShardFilter(*rules), MakeLabelShardFilter(*by_id)});
+  const auto rules =
+      model::ParseRelabelRules("- {action: keep, source_labels: [shard], regex: '1'}");
+  const auto by_id = model::ParseRelabelRules(
+      "- {action: drop, source_labels: [__block_id], regex: " + MakeId(1).ToString() + "}");
+  const auto fetcher =
+      Fetcher(*bucket_, {MakeTimeFilter([] { return 1500; }, [] { return 3000; }),
+                         MakeLabelShardFilter(*rules), MakeLabelShardFilter(*by_id)});
   const auto view = fetcher->Fetch({});
   ASSERT_TRUE(view.ok());
-  // 4 begins after the range's end; 2 is of the other shard; 1 is dropped by its id; 3 begins at the end, which counts.
+  // 4 begins after the range's end; 2 is of the other shard; 1 is dropped by its id; 3 begins at
+  // the end, which counts.
   EXPECT_EQ(Ids(*view), std::vector<Ulid>{MakeId(3)});
   EXPECT_EQ(fetcher->LastCounts().Of(BlockState::kTimeExcluded), 1u);
   EXPECT_EQ(fetcher->LastCounts().Of(BlockState::kLabelExcluded), 2u);
@@ -174,7 +185,8 @@ TEST_F(MetaFetcherTest, ConsistencyDelay) {
   compacted.thanos->source = "compactor";
   for (const auto& meta : {fresh, old, compacted, by_id}) Put(meta);
   const FakeClock clock(*ParseRfc3339("2026-01-01T00:10:00Z"));
-  const auto fetcher = Fetcher(*bucket_, {MakeConsistencyDelayFilter(30 * 60 * 1000, clock, registry_)});
+  const auto fetcher =
+      Fetcher(*bucket_, {MakeConsistencyDelayFilter(30 * 60 * 1000, clock, registry_)});
   EXPECT_EQ(Ids(*fetcher->Fetch({})), (std::vector<Ulid>{MakeId(2), MakeId(3), MakeId(4)}));
   EXPECT_EQ(fetcher->LastCounts().Of(BlockState::kTooFresh), 1u);
 }
@@ -199,7 +211,8 @@ TEST_F(MetaFetcherTest, DeletionMarks) {
 }
 
 TEST_F(MetaFetcherTest, Duplicates) {
-  auto a = MakeMeta(1), b = MakeMeta(2), both = MakeMeta(3), other_labels = MakeMeta(4), same = MakeMeta(5);
+  auto a = MakeMeta(1), b = MakeMeta(2), both = MakeMeta(3), other_labels = MakeMeta(4),
+       same = MakeMeta(5);
   both.compaction.sources = {a.ulid, b.ulid};
   other_labels.compaction.sources = {a.ulid};
   other_labels.thanos->labels = {{"cluster", "d"}};
@@ -219,8 +232,10 @@ TEST_F(MetaFetcherTest, ReplicaLabels) {
   Put(only);
   const auto fetcher = Fetcher(*bucket_, {MakeReplicaLabelRemover({"replica", "rule_replica"})});
   const auto view = fetcher->Fetch({});
-  EXPECT_EQ(view->metas.at(MakeId(1))->thanos->labels, (std::map<std::string, std::string>{{"cluster", "c"}}));
-  EXPECT_EQ(view->metas.at(MakeId(2))->thanos->labels, (std::map<std::string, std::string>{{"replica", "deduped"}}));
+  EXPECT_EQ(view->metas.at(MakeId(1))->thanos->labels,
+            (std::map<std::string, std::string>{{"cluster", "c"}}));
+  EXPECT_EQ(view->metas.at(MakeId(2))->thanos->labels,
+            (std::map<std::string, std::string>{{"replica", "deduped"}}));
   EXPECT_EQ(fetcher->LastCounts().replica_labels_removed, 2u);
 }
 

@@ -11,11 +11,13 @@ namespace {
 
 constexpr std::string_view kBlockIdLabel = "__block_id";
 // Blocks of these sources replace others at once: waiting would leave a gap.
-constexpr std::array<std::string_view, 3> kNeverTooFresh = {"compactor", "compactor.repair", "bucket.repair"};
+constexpr std::array<std::string_view, 3> kNeverTooFresh = {"compactor", "compactor.repair",
+                                                            "bucket.repair"};
 
 template <typename Excluded>
 void EraseBlocks(Metas* metas, SyncCounts* counts, BlockState state, const Excluded& excluded) {
-  counts->Add(state, std::erase_if(*metas, [&](const auto& entry) { return excluded(*entry.second); }));
+  counts->Add(state,
+              std::erase_if(*metas, [&](const auto& entry) { return excluded(*entry.second); }));
 }
 
 class TimeFilter final : public MetaFilter {
@@ -59,18 +61,19 @@ class LabelShardFilter final : public MetaFilter {
 
 class ConsistencyDelayFilter final : public MetaFilter {
  public:
-  ConsistencyDelayFilter(DurationMs delay_ms, const Clock& clock, const telemetry::Registry& registry)
+  ConsistencyDelayFilter(DurationMs delay_ms, const Clock& clock,
+                         const telemetry::Registry& registry)
       : delay_ms_(delay_ms), clock_(clock) {
-    registry
-        .AddGauge("consistency_delay_seconds",
-                  "Configured consistency delay in seconds.")
+    registry.AddGauge("consistency_delay_seconds", "Configured consistency delay in seconds.")
         .Set(static_cast<double>(delay_ms) / 1000);
   }
   Status Filter(Metas* metas, SyncCounts* counts, const CancelToken&) override {
     const TimestampMs uploaded_before = clock_.NowMs() - delay_ms_;
     EraseBlocks(metas, counts, BlockState::kTooFresh, [=](const tsdb::BlockMeta& meta) {
-      const std::string_view source = meta.thanos ? std::string_view(meta.thanos->source) : std::string_view();
-      if (std::find(kNeverTooFresh.begin(), kNeverTooFresh.end(), source) != kNeverTooFresh.end()) return false;
+      const std::string_view source =
+          meta.thanos ? std::string_view(meta.thanos->source) : std::string_view();
+      if (std::find(kNeverTooFresh.begin(), kNeverTooFresh.end(), source) != kNeverTooFresh.end())
+        return false;
       const auto uploaded = meta.thanos ? meta.thanos->UploadTimeMs() : std::nullopt;
       return uploaded.value_or(meta.ulid.TimeMs()) > uploaded_before;
     });
@@ -105,10 +108,13 @@ class ReplicaLabelRemover final : public MetaFilter {
   const std::vector<std::string> labels_;
 };
 
-/// The marks of the listed blocks: known ones stay, the others are asked for. Unreadable ones are left out.
-StatusOr<std::map<Ulid, Mark>> GatherMarks(objstore::Bucket& bucket, MarkKind kind, size_t concurrency,
-                                           const Metas& metas, const std::map<Ulid, Mark>& known,
-                                           const telemetry::Logger& logger, const CancelToken& cancel) {
+/// The marks of the listed blocks: known ones stay, the others are asked for. Unreadable ones are
+/// left out.
+StatusOr<std::map<Ulid, Mark>> GatherMarks(objstore::Bucket& bucket, MarkKind kind,
+                                           size_t concurrency, const Metas& metas,
+                                           const std::map<Ulid, Mark>& known,
+                                           const telemetry::Logger& logger,
+                                           const CancelToken& cancel) {
   std::map<Ulid, Mark> marks;
   std::vector<Ulid> wanted;
   for (const auto& [block, meta] : metas) {
@@ -125,9 +131,11 @@ StatusOr<std::map<Ulid, Mark>> GatherMarks(objstore::Bucket& bucket, MarkKind ki
     if (!mark.ok()) {
       const StatusCode code = mark.status().code();
       if (code != StatusCode::kDataLoss && code != StatusCode::kUnimplemented) return mark.status();
-      logger.Warn("found partial mark; if we will see it happening often for the same block, consider manually "
-                  "deleting it from the object storage",
-                  {{"block", wanted[i].ToString()}, {"file", MarkFile(kind)}, {"err", mark.status()}});
+      logger.Warn(
+          "found partial mark; if we will see it happening often for the same block, consider "
+          "manually "
+          "deleting it from the object storage",
+          {{"block", wanted[i].ToString()}, {"file", MarkFile(kind)}, {"err", mark.status()}});
       return OkStatus();
     }
     const std::lock_guard lock(mutex);
@@ -139,7 +147,8 @@ StatusOr<std::map<Ulid, Mark>> GatherMarks(objstore::Bucket& bucket, MarkKind ki
 
 }  // namespace
 
-std::shared_ptr<MetaFilter> MakeTimeFilter(std::function<TimestampMs()> min, std::function<TimestampMs()> max) {
+std::shared_ptr<MetaFilter> MakeTimeFilter(std::function<TimestampMs()> min,
+                                           std::function<TimestampMs()> max) {
   return std::make_shared<TimeFilter>(std::move(min), std::move(max));
 }
 
@@ -157,13 +166,13 @@ std::shared_ptr<MetaFilter> MakeReplicaLabelRemover(std::vector<std::string> rep
   return std::make_shared<ReplicaLabelRemover>(std::move(replica_labels));
 }
 
-DeletionMarkFilter::DeletionMarkFilter(objstore::Bucket& bucket, const Options& options, const Clock& clock,
-                                       telemetry::Logger logger)
+DeletionMarkFilter::DeletionMarkFilter(objstore::Bucket& bucket, const Options& options,
+                                       const Clock& clock, telemetry::Logger logger)
     : bucket_(bucket), options_(options), clock_(clock), logger_(std::move(logger)) {}
 
 Status DeletionMarkFilter::Filter(Metas* metas, SyncCounts* counts, const CancelToken& cancel) {
-  ASSIGN_OR_RETURN(auto marks, GatherMarks(bucket_, MarkKind::kDeletion, options_.concurrency, *metas, Marks(), logger_,
-                                           cancel));
+  ASSIGN_OR_RETURN(auto marks, GatherMarks(bucket_, MarkKind::kDeletion, options_.concurrency,
+                                           *metas, Marks(), logger_, cancel));
   const int64_t now_s = clock_.NowMs() / 1000;
   for (const auto& [block, mark] : marks) {
     counts->Add(BlockState::kMarkedForDeletion);
@@ -179,12 +188,15 @@ std::map<Ulid, Mark> DeletionMarkFilter::Marks() const {
   return marks_;
 }
 
-MarkGatherer::MarkGatherer(objstore::Bucket& bucket, MarkKind kind, size_t concurrency, telemetry::Logger logger)
+MarkGatherer::MarkGatherer(objstore::Bucket& bucket, MarkKind kind, size_t concurrency,
+                           telemetry::Logger logger)
     : bucket_(bucket), kind_(kind), concurrency_(concurrency), logger_(std::move(logger)) {}
 
 Status MarkGatherer::Filter(Metas* metas, SyncCounts* counts, const CancelToken& cancel) {
-  ASSIGN_OR_RETURN(auto marks, GatherMarks(bucket_, kind_, concurrency_, *metas, {}, logger_, cancel));
-  counts->Add(kind_ == MarkKind::kNoCompact ? BlockState::kMarkedForNoCompact : BlockState::kMarkedForNoDownsample,
+  ASSIGN_OR_RETURN(auto marks,
+                   GatherMarks(bucket_, kind_, concurrency_, *metas, {}, logger_, cancel));
+  counts->Add(kind_ == MarkKind::kNoCompact ? BlockState::kMarkedForNoCompact
+                                            : BlockState::kMarkedForNoDownsample,
               marks.size());
   const std::lock_guard lock(mutex_);
   marks_ = std::move(marks);
@@ -199,7 +211,8 @@ std::map<Ulid, Mark> MarkGatherer::Marks() const {
 namespace {
 
 /// Groups of one resolution and label set. The key is exact, not a hash.
-std::map<std::pair<int64_t, std::string>, std::vector<const tsdb::BlockMeta*>> GroupBlocks(const Metas& metas) {
+std::map<std::pair<int64_t, std::string>, std::vector<const tsdb::BlockMeta*>> GroupBlocks(
+    const Metas& metas) {
   std::map<std::pair<int64_t, std::string>, std::vector<const tsdb::BlockMeta*>> groups;
   for (const auto& [block, meta] : metas) {
     groups[{ResolutionMs(*meta), ExternalLabels(*meta).packed()}].push_back(meta.get());
@@ -216,9 +229,10 @@ void AppendDuplicates(std::vector<const tsdb::BlockMeta*> group, std::vector<Uli
   for (const tsdb::BlockMeta* meta : group) {
     std::vector<Ulid> sources = meta->compaction.sources;
     std::sort(sources.begin(), sources.end());
-    const bool covered = std::any_of(kept_sources.begin(), kept_sources.end(), [&](const std::vector<Ulid>& kept) {
-      return std::includes(kept.begin(), kept.end(), sources.begin(), sources.end());
-    });
+    const bool covered =
+        std::any_of(kept_sources.begin(), kept_sources.end(), [&](const std::vector<Ulid>& kept) {
+          return std::includes(kept.begin(), kept.end(), sources.begin(), sources.end());
+        });
     if (covered) {
       duplicates->push_back(meta->ulid);
     } else {

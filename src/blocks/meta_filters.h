@@ -2,8 +2,9 @@
 
 // The filters between the blocks in a bucket and the blocks a component works with.
 //
-// Order for the store: time, label shard, consistency delay, deletion marks, dedup. For the compactor the replica label
-// remover stands before dedup and the mark gatherers after it. Each is thread-safe for its getters.
+// Order for the store: time, label shard, consistency delay, deletion marks, dedup. For the
+// compactor the replica label remover stands before dedup and the mark gatherers after it. Each is
+// thread-safe for its getters.
 
 #include <functional>
 #include <map>
@@ -21,16 +22,18 @@
 
 namespace aion::blocks {
 
-/// Keeps blocks with max_time >= min() and min_time <= max(). The bounds are asked at every sync: they may slide.
-std::shared_ptr<MetaFilter> MakeTimeFilter(std::function<TimestampMs()> min, std::function<TimestampMs()> max);
+/// Keeps blocks with max_time >= min() and min_time <= max(). The bounds are asked at every sync:
+/// they may slide.
+std::shared_ptr<MetaFilter> MakeTimeFilter(std::function<TimestampMs()> min,
+                                           std::function<TimestampMs()> max);
 
-/// Keeps blocks whose external labels and `__block_id` are not dropped by, and not all removed by, the rules.
-/// `replica_labels` are taken out of the labels before.
+/// Keeps blocks whose external labels and `__block_id` are not dropped by, and not all removed by,
+/// the rules. `replica_labels` are taken out of the labels before.
 std::shared_ptr<MetaFilter> MakeLabelShardFilter(std::vector<model::RelabelRule> rules,
                                                  std::vector<std::string> replica_labels = {});
 
-/// Leaves out blocks uploaded less than `delay_ms` ago, except those made by the compactor or by repairs.
-/// `registry` gets the gauge `consistency_delay_seconds`.
+/// Leaves out blocks uploaded less than `delay_ms` ago, except those made by the compactor or by
+/// repairs. `registry` gets the gauge `consistency_delay_seconds`.
 std::shared_ptr<MetaFilter> MakeConsistencyDelayFilter(DurationMs delay_ms, const Clock& clock,
                                                        const telemetry::Registry& registry);
 
@@ -42,9 +45,11 @@ class DeletionMarkFilter : public MetaFilter {
     size_t concurrency = 32;
   };
   /// `bucket` and `clock` outlive the filter.
-  DeletionMarkFilter(objstore::Bucket& bucket, const Options& options, const Clock& clock, telemetry::Logger logger);
+  DeletionMarkFilter(objstore::Bucket& bucket, const Options& options, const Clock& clock,
+                     telemetry::Logger logger);
   Status Filter(Metas* metas, SyncCounts* counts, const CancelToken& cancel) override;
-  /// Of the blocks of the last sync, whether left out or not. A mark is remembered until its block is gone.
+  /// Of the blocks of the last sync, whether left out or not. A mark is remembered until its block
+  /// is gone.
   std::map<Ulid, Mark> Marks() const;
 
  private:
@@ -59,7 +64,8 @@ class DeletionMarkFilter : public MetaFilter {
 /// Gathers marks of one kind without leaving blocks out.
 class MarkGatherer : public MetaFilter {
  public:
-  MarkGatherer(objstore::Bucket& bucket, MarkKind kind, size_t concurrency, telemetry::Logger logger);
+  MarkGatherer(objstore::Bucket& bucket, MarkKind kind, size_t concurrency,
+               telemetry::Logger logger);
   Status Filter(Metas* metas, SyncCounts* counts, const CancelToken& cancel) override;
   std::map<Ulid, Mark> Marks() const;
 
@@ -72,7 +78,8 @@ class MarkGatherer : public MetaFilter {
   std::map<Ulid, Mark> marks_;  // Guarded by mutex_.
 };
 
-/// Leaves out blocks whose sources are all sources of another block of the same resolution and labels.
+/// Leaves out blocks whose sources are all sources of another block of the same resolution and
+/// labels.
 class DedupFilter : public MetaFilter {
  public:
   Status Filter(Metas* metas, SyncCounts* counts, const CancelToken& cancel) override;
@@ -84,7 +91,8 @@ class DedupFilter : public MetaFilter {
   std::vector<Ulid> duplicates_;  // Guarded by mutex_.
 };
 
-/// Takes replica labels out of the metas. When none is left, the first of them gets the value "deduped".
+/// Takes replica labels out of the metas. When none is left, the first of them gets the value
+/// "deduped".
 std::shared_ptr<MetaFilter> MakeReplicaLabelRemover(std::vector<std::string> replica_labels);
 
 }  // namespace aion::blocks

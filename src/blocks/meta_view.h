@@ -1,7 +1,7 @@
 #pragma once
 
-// What a look at a bucket's blocks gives: the metas read, the blocks that are not complete, and how many blocks are in
-// which state. Plain values.
+// What a look at a bucket's blocks gives: the metas read, the blocks that are not complete, and how
+// many blocks are in which state. Plain values.
 
 #include <array>
 #include <cstdint>
@@ -19,9 +19,11 @@ using Metas = std::map<Ulid, std::shared_ptr<const tsdb::BlockMeta>>;
 
 struct MetaView {
   Metas metas;
-  /// Blocks without a readable meta.json: kNotFound for one still being uploaded, kDataLoss for a damaged one.
+  /// Blocks without a readable meta.json: kNotFound for one still being uploaded, kDataLoss for a
+  /// damaged one.
   std::map<Ulid, Status> partial;
-  /// OK for a complete view. Otherwise some metas could not be read: what is here may be used, nothing may be dropped.
+  /// OK for a complete view. Otherwise some metas could not be read: what is here may be used,
+  /// nothing may be dropped.
   Status incomplete;
 };
 

@@ -1,8 +1,8 @@
 #include "blocks/shipper.h"
 
-#include <algorithm>
-
 #include <fmt/core.h>
+
+#include <algorithm>
 
 #include "blocks/block_files.h"
 #include "blocks/block_labels.h"
@@ -21,24 +21,26 @@ ShipperOptions WithDefaults(ShipperOptions options) {
 
 }  // namespace
 
-Shipper::Shipper(objstore::Bucket& bucket, ShipperOptions options, const telemetry::Registry& registry,
-                 telemetry::Logger logger)
+Shipper::Shipper(objstore::Bucket& bucket, ShipperOptions options,
+                 const telemetry::Registry& registry, telemetry::Logger logger)
     : bucket_(bucket),
       options_(WithDefaults(std::move(options))),
       env_(options_.env != nullptr ? *options_.env : Env::Posix()),
       logger_(std::move(logger)),
       state_path_(JoinPath(options_.directory, options_.state_file_name)),
-      dir_syncs_(registry.AddCounter("thanos_shipper_dir_syncs_total", "Total number of dir syncs")),
-      dir_sync_failures_(
-          registry.AddCounter("thanos_shipper_dir_sync_failures_total", "Total number of failed dir syncs")),
-      uploads_(registry.AddCounter("thanos_shipper_uploads_total", "Total number of uploaded blocks")),
-      upload_failures_(
-          registry.AddCounter("thanos_shipper_upload_failures_total", "Total number of block upload failures")),
-      corrupted_blocks_(
-          registry.AddCounter("thanos_shipper_corrupted_blocks_total", "Total number of corrupted blocks")),
-      upload_compacted_done_(
-          registry.AddGauge("thanos_shipper_upload_compacted_done",
-                            "If 1 it means shipper uploaded all compacted blocks from the filesystem.")) {}
+      dir_syncs_(
+          registry.AddCounter("thanos_shipper_dir_syncs_total", "Total number of dir syncs")),
+      dir_sync_failures_(registry.AddCounter("thanos_shipper_dir_sync_failures_total",
+                                             "Total number of failed dir syncs")),
+      uploads_(
+          registry.AddCounter("thanos_shipper_uploads_total", "Total number of uploaded blocks")),
+      upload_failures_(registry.AddCounter("thanos_shipper_upload_failures_total",
+                                           "Total number of block upload failures")),
+      corrupted_blocks_(registry.AddCounter("thanos_shipper_corrupted_blocks_total",
+                                            "Total number of corrupted blocks")),
+      upload_compacted_done_(registry.AddGauge(
+          "thanos_shipper_upload_compacted_done",
+          "If 1 it means shipper uploaded all compacted blocks from the filesystem.")) {}
 
 StatusOr<Shipper::LocalBlocks> Shipper::ListLocal() {
   LocalBlocks local;
@@ -49,7 +51,8 @@ StatusOr<Shipper::LocalBlocks> Shipper::ListLocal() {
     const std::string directory = JoinPath(options_.directory, name);
     const auto info = env_.Stat(directory);
     if (info.ok() && !info->is_directory) continue;
-    auto meta = info.ok() ? ReadMetaOfDirectory(env_, directory) : StatusOr<tsdb::BlockMeta>(info.status());
+    auto meta =
+        info.ok() ? ReadMetaOfDirectory(env_, directory) : StatusOr<tsdb::BlockMeta>(info.status());
     if (meta.ok() && meta->ulid != *block) {
       meta = DataLossError("meta.json names another block: " + meta->ulid.ToString());
     }
@@ -67,9 +70,11 @@ StatusOr<Shipper::LocalBlocks> Shipper::ListLocal() {
   return local;
 }
 
-Status Shipper::CheckOverlap(const tsdb::BlockMeta& meta, SyncState* state, const CancelToken& cancel) {
+Status Shipper::CheckOverlap(const tsdb::BlockMeta& meta, SyncState* state,
+                             const CancelToken& cancel) {
   if (state->remote == nullptr) {
-    logger_.Info("gathering all existing blocks from the remote bucket for check", {{"id", meta.ulid.ToString()}});
+    logger_.Info("gathering all existing blocks from the remote bucket for check",
+                 {{"id", meta.ulid.ToString()}});
     auto remote = std::make_unique<std::vector<tsdb::BlockMeta>>();
     const model::Labels labels = options_.external_labels();
     std::vector<Ulid> blocks;
@@ -82,19 +87,23 @@ Status Shipper::CheckOverlap(const tsdb::BlockMeta& meta, SyncState* state, cons
         cancel));
     for (const Ulid& block : blocks) {
       const auto bytes = bucket_.Get(BlockObject(block, kMetaFile), cancel);
-      if (!bytes.ok() && bytes.status().code() == StatusCode::kNotFound) continue;  // Being uploaded or deleted.
+      if (!bytes.ok() && bytes.status().code() == StatusCode::kNotFound)
+        continue;  // Being uploaded or deleted.
       if (!bytes.ok()) return bytes.status().WithContext("get all block meta.");
       auto other = tsdb::ParseMeta(bytes->view());
-      if (!other.ok()) return other.status().WithContext("get all block meta. unmarshal meta.json for block " + block.ToString());
+      if (!other.ok())
+        return other.status().WithContext("get all block meta. unmarshal meta.json for block " +
+                                          block.ToString());
       if (ExternalLabels(*other) == labels) remote->push_back(*std::move(other));
     }
     state->remote = std::move(remote);
   }
   for (const tsdb::BlockMeta& other : *state->remote) {
     if (other.min_time < meta.max_time && meta.min_time < other.max_time) {
-      return FailedPreconditionError(fmt::format(
-          "shipping compacted block {} is blocked; overlap spotted: [mint: {}, maxt: {}] with block {}",
-          meta.ulid.ToString(), other.min_time, other.max_time, other.ulid.ToString()));
+      return FailedPreconditionError(
+          fmt::format("shipping compacted block {} is blocked; overlap spotted: [mint: {}, maxt: "
+                      "{}] with block {}",
+                      meta.ulid.ToString(), other.min_time, other.max_time, other.ulid.ToString()));
     }
   }
   return OkStatus();
@@ -107,7 +116,8 @@ Status Shipper::Stage(tsdb::BlockMeta meta, const std::string& staging) {
   RETURN_IF_ERROR(env_.MakeDirectories(chunks));
   ASSIGN_OR_RETURN(const auto segments, env_.List(JoinPath(directory, kChunksDirectory)));
   for (const std::string& name : segments) {
-    RETURN_IF_ERROR(env_.Link(JoinPath(JoinPath(directory, kChunksDirectory), name), JoinPath(chunks, name)));
+    RETURN_IF_ERROR(
+        env_.Link(JoinPath(JoinPath(directory, kChunksDirectory), name), JoinPath(chunks, name)));
   }
   RETURN_IF_ERROR(env_.Link(JoinPath(directory, kIndexFile), JoinPath(staging, kIndexFile)));
   if (!meta.thanos) meta.thanos.emplace();
@@ -140,8 +150,10 @@ Status Shipper::Upload(tsdb::BlockMeta meta, const CancelToken& cancel) {
   return status;
 }
 
-Status Shipper::SyncBlock(const tsdb::BlockMeta& meta, SyncState* state, const CancelToken& cancel) {
-  // A block uploaded once and no longer in the bucket was compacted away there: it must not come back.
+Status Shipper::SyncBlock(const tsdb::BlockMeta& meta, SyncState* state,
+                          const CancelToken& cancel) {
+  // A block uploaded once and no longer in the bucket was compacted away there: it must not come
+  // back.
   if (state->known.count(meta.ulid) != 0) {
     state->uploaded.insert(meta.ulid);
     return OkStatus();
@@ -184,7 +196,8 @@ Status Shipper::SyncBlocks(const LocalBlocks& local, SyncState* state, const Can
     if (status.ok()) continue;
     // Blocks not looked at keep what is known of them.
     for (size_t left = i; left < local.metas.size(); ++left) {
-      if (state->known.count(local.metas[left].ulid) != 0) state->uploaded.insert(local.metas[left].ulid);
+      if (state->known.count(local.metas[left].ulid) != 0)
+        state->uploaded.insert(local.metas[left].ulid);
     }
     return status;
   }
@@ -200,7 +213,8 @@ void Shipper::Report(const Status& status, const LocalBlocks& local, const SyncS
   dir_syncs_.Add();
   upload_failures_.Add(static_cast<double>(state.failures));
   corrupted_blocks_.Add(static_cast<double>(local.corrupted.size()));
-  if (state.failures == 0 && local.corrupted.empty()) upload_compacted_done_.Set(options_.upload_compacted ? 1 : 0);
+  if (state.failures == 0 && local.corrupted.empty())
+    upload_compacted_done_.Set(options_.upload_compacted ? 1 : 0);
 }
 
 StatusOr<size_t> Shipper::Sync(const CancelToken& cancel) {
@@ -212,7 +226,8 @@ StatusOr<size_t> Shipper::Sync(const CancelToken& cancel) {
   } else if (known.status().code() == StatusCode::kNotFound) {
     logger_.Info("no meta file found, creating empty meta data to write later");
   } else {
-    logger_.Error("failed to read meta file, creating empty meta data to write later", {{"err", known.status()}});
+    logger_.Error("failed to read meta file, creating empty meta data to write later",
+                  {{"err", known.status()}});
   }
   const auto local = ListLocal();
   if (!local.ok()) {
@@ -226,7 +241,8 @@ StatusOr<size_t> Shipper::Sync(const CancelToken& cancel) {
   Report(status, *local, state);
   if (!status.ok()) return status;
   if (state.failures > 0 || !local->corrupted.empty()) {
-    return UnavailableError(fmt::format("failed to sync {}/{} blocks", state.failures, local->corrupted.size()));
+    return UnavailableError(
+        fmt::format("failed to sync {}/{} blocks", state.failures, local->corrupted.size()));
   }
   return state.uploads;
 }

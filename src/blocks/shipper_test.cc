@@ -45,7 +45,8 @@ class ShipperTest : public ::testing::Test {
     spec.max_time = spec.min_time + 3600000;
     spec.segment_size_max = 600;
     for (int i = 0; i < 5; ++i) {
-      spec.series.push_back(testing::CounterSeries({{"__name__", "m"}, {"i", std::to_string(i)}}, spec.min_time, 15000, 200));
+      spec.series.push_back(testing::CounterSeries({{"__name__", "m"}, {"i", std::to_string(i)}},
+                                                   spec.min_time, 15000, 200));
     }
     const auto meta = testing::BuildBlock(Env::Posix(), tsdb_, spec);
     EXPECT_TRUE(meta.ok()) << meta.status().ToString();
@@ -64,7 +65,8 @@ class ShipperTest : public ::testing::Test {
     const auto from_bucket = tsdb::BlockReader::Open(Env::Posix(), to);
     ASSERT_TRUE(from_bucket.ok()) << from_bucket.status().ToString();
     const tsdb::ThanosMeta& thanos = *(*from_bucket)->meta().thanos;
-    EXPECT_EQ(thanos.labels, (std::map<std::string, std::string>{{"cluster", "c"}, {"replica", "a"}}));
+    EXPECT_EQ(thanos.labels,
+              (std::map<std::string, std::string>{{"cluster", "c"}, {"replica", "a"}}));
     EXPECT_EQ(thanos.source, "receive");
     EXPECT_GT(thanos.segment_files.size(), 1u);
     EXPECT_EQ(thanos.files.size(), thanos.segment_files.size() + 2);
@@ -75,7 +77,9 @@ class ShipperTest : public ::testing::Test {
                 *ReadFile(Env::Posix(), tsdb_ + "/" + id.ToString() + "/" + file.rel_path));
     }
   }
-  bool HasMeta(objstore::Bucket& bucket, const Ulid& id) { return *bucket.Exists(BlockObject(id, kMetaFile), {}); }
+  bool HasMeta(objstore::Bucket& bucket, const Ulid& id) {
+    return *bucket.Exists(BlockObject(id, kMetaFile), {});
+  }
 
   std::string root_, tsdb_;
   ShipperOptions options_;
@@ -87,24 +91,29 @@ TEST_F(ShipperTest, ShipsEachBlockOnce) {
   EXPECT_EQ(*Sync(*bucket_), 2u);
   ExpectWhole(*bucket_, first.ulid);
   ExpectWhole(*bucket_, second.ulid);
-  EXPECT_FALSE(fs::exists(tsdb_ + "/thanos/upload/" + first.ulid.ToString())) << "the staging directory goes";
+  EXPECT_FALSE(fs::exists(tsdb_ + "/thanos/upload/" + first.ulid.ToString()))
+      << "the staging directory goes";
   EXPECT_EQ(*Sync(*bucket_), 0u);
   // What was compacted away in the bucket does not come back.
   ASSERT_TRUE(DeleteBlock(*bucket_, first.ulid, {}).ok());
   EXPECT_EQ(*Sync(*bucket_), 0u);
   EXPECT_FALSE(HasMeta(*bucket_, first.ulid));
   const auto state = ReadFile(Env::Posix(), tsdb_ + "/thanos.shipper.json");
-  EXPECT_EQ(*state, "{\n\t\"version\": 1,\n\t\"uploaded\": [\n\t\t\"" + std::min(first.ulid, second.ulid).ToString() +
-                        "\",\n\t\t\"" + std::max(first.ulid, second.ulid).ToString() + "\"\n\t]\n}\n");
+  EXPECT_EQ(*state, "{\n\t\"version\": 1,\n\t\"uploaded\": [\n\t\t\"" +
+                        std::min(first.ulid, second.ulid).ToString() + "\",\n\t\t\"" +
+                        std::max(first.ulid, second.ulid).ToString() + "\"\n\t]\n}\n");
 }
 
 TEST_F(ShipperTest, ADamagedStateFileOnlyCostsQuestions) {
   const auto block = Block(1);
   ASSERT_EQ(*Sync(*bucket_), 1u);
-  for (const char* text : {"", "{", "[]", R"({"version":2})", R"({"version":1,"uploaded":["x"]})"}) {
+  for (const char* text :
+       {"", "{", "[]", R"({"version":2})", R"({"version":1,"uploaded":["x"]})"}) {
     std::ofstream(tsdb_ + "/thanos.shipper.json", std::ios::trunc) << text;
     EXPECT_EQ(*Sync(*bucket_), 0u) << text;
-    EXPECT_EQ(*ReadShipperState(Env::Posix(), tsdb_ + "/thanos.shipper.json"), std::set<Ulid>{block.ulid}) << text;
+    EXPECT_EQ(*ReadShipperState(Env::Posix(), tsdb_ + "/thanos.shipper.json"),
+              std::set<Ulid>{block.ulid})
+        << text;
   }
 }
 
@@ -122,15 +131,18 @@ TEST_F(ShipperTest, DeathAtEveryWriteLeavesNothingVisibleOrAWholeBlock) {
         EXPECT_GT(writes, 3);
         break;
       }
-      // meta.json is one small object: a store that tears even that shows a damaged one, which nobody loads.
+      // meta.json is one small object: a store that tears even that shows a damaged one, which
+      // nobody loads.
       if (HasMeta(*inner, block.ulid)) {
         ASSERT_TRUE(tear);
-        EXPECT_FALSE(tsdb::ParseMeta(inner->Get(BlockObject(block.ulid, kMetaFile), {})->view()).ok());
+        EXPECT_FALSE(
+            tsdb::ParseMeta(inner->Get(BlockObject(block.ulid, kMetaFile), {})->view()).ok());
         continue;
       }
       const telemetry::Registry registry;
-      MetaFetcher fetcher(
-          std::make_shared<BaseMetaFetcher>(*inner, MetaFetcherOptions{}, registry, telemetry::Logger()), {}, registry);
+      MetaFetcher fetcher(std::make_shared<BaseMetaFetcher>(*inner, MetaFetcherOptions{}, registry,
+                                                            telemetry::Logger()),
+                          {}, registry);
       const auto view = fetcher.Fetch({});
       ASSERT_TRUE(view.ok());
       EXPECT_TRUE(view->metas.empty()) << writes;
@@ -148,7 +160,8 @@ TEST_F(ShipperTest, UploadErrorsAreRetriedByLaterSyncs) {
   const auto faulty = objstore::MakeFaultyBucket(*bucket_, plan);
   for (int i = 0; i < 1000 && !HasMeta(*bucket_, block.ulid); ++i) (void)Sync(*faulty);
   EXPECT_GT(plan->faults(), 0u);
-  if (!tsdb::ParseMeta(bucket_->Get(BlockObject(block.ulid, kMetaFile), {})->view()).ok()) return;  // A torn meta.json.
+  if (!tsdb::ParseMeta(bucket_->Get(BlockObject(block.ulid, kMetaFile), {})->view()).ok())
+    return;  // A torn meta.json.
   ExpectWhole(*bucket_, block.ulid);
 }
 
@@ -181,7 +194,8 @@ TEST_F(ShipperTest, CompactedBlocks) {
   EXPECT_EQ(*Sync(*bucket_), 0u) << "compacted blocks stay at home";
   options_.upload_compacted = true;
   const auto blocked = Sync(*bucket_);
-  EXPECT_NE(blocked.status().message().find("overlap spotted"), std::string::npos) << blocked.status().ToString();
+  EXPECT_NE(blocked.status().message().find("overlap spotted"), std::string::npos)
+      << blocked.status().ToString();
   fs::remove_all(tsdb_ + "/" + overlapping.ulid.ToString());
   EXPECT_EQ(*Sync(*bucket_), 1u);
   ExpectWhole(*bucket_, alone.ulid);
@@ -191,7 +205,9 @@ TEST_F(ShipperTest, NeedsExternalLabels) {
   Block(1);
   options_.external_labels = [] { return model::Labels(); };
   const auto refused = Sync(*bucket_);
-  EXPECT_NE(refused.status().message().find("empty external labels are not allowed for Thanos block."), std::string::npos)
+  EXPECT_NE(
+      refused.status().message().find("empty external labels are not allowed for Thanos block."),
+      std::string::npos)
       << refused.status().ToString();
   EXPECT_TRUE(testing::ListBucket(*bucket_, "", true).empty());
 }
@@ -210,16 +226,24 @@ TEST_F(ShipperTest, TellsWhetherAllIsUploaded) {
 class SmallDiskEnv : public Env {
  public:
   explicit SmallDiskEnv(uint64_t bytes) : left_(bytes) {}
-  StatusOr<std::unique_ptr<RandomFile>> OpenRandom(const std::string& path) override { return disk_.OpenRandom(path); }
+  StatusOr<std::unique_ptr<RandomFile>> OpenRandom(const std::string& path) override {
+    return disk_.OpenRandom(path);
+  }
   StatusOr<std::unique_ptr<WritableFile>> OpenWritable(const std::string& path) override {
     ASSIGN_OR_RETURN(auto file, disk_.OpenWritable(path));
     return std::unique_ptr<WritableFile>(std::make_unique<File>(std::move(file), &left_));
   }
   StatusOr<FileInfo> Stat(const std::string& path) override { return disk_.Stat(path); }
-  StatusOr<std::vector<std::string>> List(const std::string& path) override { return disk_.List(path); }
+  StatusOr<std::vector<std::string>> List(const std::string& path) override {
+    return disk_.List(path);
+  }
   Status MakeDirectories(const std::string& path) override { return disk_.MakeDirectories(path); }
-  Status Rename(const std::string& from, const std::string& to) override { return disk_.Rename(from, to); }
-  Status Link(const std::string& from, const std::string& to) override { return disk_.Link(from, to); }
+  Status Rename(const std::string& from, const std::string& to) override {
+    return disk_.Rename(from, to);
+  }
+  Status Link(const std::string& from, const std::string& to) override {
+    return disk_.Link(from, to);
+  }
   Status RemoveFile(const std::string& path) override { return disk_.RemoveFile(path); }
   Status RemoveAll(const std::string& path) override { return disk_.RemoveAll(path); }
   Status SyncDirectory(const std::string& path) override { return disk_.SyncDirectory(path); }
@@ -227,7 +251,8 @@ class SmallDiskEnv : public Env {
  private:
   class File : public WritableFile {
    public:
-    File(std::unique_ptr<WritableFile> file, uint64_t* left) : file_(std::move(file)), left_(left) {}
+    File(std::unique_ptr<WritableFile> file, uint64_t* left)
+        : file_(std::move(file)), left_(left) {}
     Status Append(std::string_view bytes) override {
       if (bytes.size() > *left_) return ResourceExhaustedError("write: No space left on device");
       *left_ -= bytes.size();
@@ -254,14 +279,16 @@ TEST_F(ShipperTest, AFullBucketDiskLeavesNoHalfObjects) {
     for (const std::string& name : testing::ListBucket(*bucket, "", true)) {
       const std::string rel_path = name.substr(27);
       if (rel_path == kMetaFile) continue;
-      EXPECT_EQ(bucket->Get(name, {})->view(), *ReadFile(Env::Posix(), tsdb_ + "/" + block.ulid.ToString() + "/" + rel_path));
+      EXPECT_EQ(bucket->Get(name, {})->view(),
+                *ReadFile(Env::Posix(), tsdb_ + "/" + block.ulid.ToString() + "/" + rel_path));
     }
     if (uploaded.ok()) {
       ExpectWhole(*bucket, block.ulid);
       EXPECT_GT(room, 1000u);
       break;
     }
-    EXPECT_EQ(uploaded.status().code(), StatusCode::kResourceExhausted) << uploaded.status().ToString();
+    EXPECT_EQ(uploaded.status().code(), StatusCode::kResourceExhausted)
+        << uploaded.status().ToString();
     EXPECT_FALSE(HasMeta(*bucket, block.ulid));
     fs::remove_all(bucket_directory);
     ASSERT_LT(room, 100000u);
@@ -273,7 +300,8 @@ TEST_F(ShipperTest, DeletingGoesMetaFirstMarkLast) {
   ASSERT_EQ(*Sync(*bucket_), 1u);
   ASSERT_TRUE(*WriteMark(*bucket_, {MarkKind::kDeletion, block.ulid, 1, "", ""}, {}));
   for (int64_t writes = 0;; ++writes) {
-    const auto plan = std::make_shared<objstore::FaultPlan>(objstore::FaultOptions{.writes_before_death = writes});
+    const auto plan = std::make_shared<objstore::FaultPlan>(
+        objstore::FaultOptions{.writes_before_death = writes});
     const auto dying = objstore::MakeFaultyBucket(*bucket_, plan);
     const bool done = DeleteBlock(*dying, block.ulid, {}).ok();
     EXPECT_TRUE(writes == 0 || !HasMeta(*bucket_, block.ulid));

@@ -5,16 +5,17 @@
 #include "base/hash.h"
 #include "blocks/block_files.h"
 #include "blocks/concurrently.h"
-#include "tsdb/block/mapped_file.h"
 #include "blocks/marks.h"
 #include "objstore/transfer.h"
+#include "tsdb/block/mapped_file.h"
 
 namespace aion::blocks {
 namespace {
 
 constexpr std::string_view kSha256 = "SHA256";
 
-StatusOr<tsdb::BlockFile> FileStats(Env& env, const std::string& directory, std::string rel_path, bool with_sha256) {
+StatusOr<tsdb::BlockFile> FileStats(Env& env, const std::string& directory, std::string rel_path,
+                                    bool with_sha256) {
   const std::string path = JoinPath(directory, rel_path);
   ASSIGN_OR_RETURN(const FileInfo info, env.Stat(path));
   tsdb::BlockFile file;
@@ -34,7 +35,8 @@ bool HasHash(const std::string& path, const tsdb::BlockFile& file) {
   return bytes.ok() && Sha256Hex(bytes->view()) == file.hash_value;
 }
 
-StatusOr<std::vector<std::string>> ListObjects(objstore::Bucket& bucket, const Ulid& block, const CancelToken& cancel) {
+StatusOr<std::vector<std::string>> ListObjects(objstore::Bucket& bucket, const Ulid& block,
+                                               const CancelToken& cancel) {
   std::vector<std::string> names;
   RETURN_IF_ERROR(bucket.Iter(
       block.ToString(), {.recursive = true},
@@ -56,23 +58,26 @@ StatusOr<tsdb::BlockMeta> ReadMetaOfDirectory(Env& env, const std::string& direc
   return meta;
 }
 
-StatusOr<std::vector<tsdb::BlockFile>> GatherFiles(Env& env, const std::string& directory, bool with_sha256) {
+StatusOr<std::vector<tsdb::BlockFile>> GatherFiles(Env& env, const std::string& directory,
+                                                   bool with_sha256) {
   std::vector<tsdb::BlockFile> files;
   ASSIGN_OR_RETURN(const auto segments, env.List(JoinPath(directory, kChunksDirectory)));
   for (const std::string& name : segments) {
-    ASSIGN_OR_RETURN(auto file, FileStats(env, directory, JoinPath(kChunksDirectory, name), with_sha256));
+    ASSIGN_OR_RETURN(auto file,
+                     FileStats(env, directory, JoinPath(kChunksDirectory, name), with_sha256));
     files.push_back(std::move(file));
   }
   ASSIGN_OR_RETURN(auto index, FileStats(env, directory, std::string(kIndexFile), with_sha256));
   files.push_back(std::move(index));
   // meta.json cannot know its own size.
   files.push_back({.rel_path = std::string(kMetaFile)});
-  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.rel_path < b.rel_path; });
+  std::sort(files.begin(), files.end(),
+            [](const auto& a, const auto& b) { return a.rel_path < b.rel_path; });
   return files;
 }
 
-Status UploadBlock(objstore::Bucket& bucket, Env& env, const std::string& directory, const UploadBlockOptions& options,
-                   const CancelToken& cancel) {
+Status UploadBlock(objstore::Bucket& bucket, Env& env, const std::string& directory,
+                   const UploadBlockOptions& options, const CancelToken& cancel) {
   const auto block = BlockOfDirectory(directory);
   if (!block) return InvalidArgumentError("not a block dir: " + directory);
   auto meta = ReadMetaOfDirectory(env, directory);
@@ -88,16 +93,18 @@ Status UploadBlock(objstore::Bucket& bucket, Env& env, const std::string& direct
   ASSIGN_OR_RETURN(const auto segments, env.List(JoinPath(directory, kChunksDirectory)));
   const Status chunks = RunConcurrently(segments.size(), options.concurrency, [&](size_t i) {
     const std::string rel_path = JoinPath(kChunksDirectory, segments[i]);
-    return objstore::UploadFile(bucket, env, JoinPath(directory, rel_path), BlockObject(*block, rel_path), cancel);
+    return objstore::UploadFile(bucket, env, JoinPath(directory, rel_path),
+                                BlockObject(*block, rel_path), cancel);
   });
   if (!chunks.ok()) return chunks.WithContext("upload chunks");
-  const Status index =
-      objstore::UploadFile(bucket, env, JoinPath(directory, kIndexFile), BlockObject(*block, kIndexFile), cancel);
+  const Status index = objstore::UploadFile(bucket, env, JoinPath(directory, kIndexFile),
+                                            BlockObject(*block, kIndexFile), cancel);
   if (!index.ok()) return index.WithContext("upload index");
 
   const Clock& clock = options.clock != nullptr ? *options.clock : Clock::System();
   meta->thanos->upload_time = FormatRfc3339(clock.NowMs());
-  const Status uploaded = objstore::UploadBytes(bucket, BlockObject(*block, kMetaFile), tsdb::PrintMeta(*meta), cancel);
+  const Status uploaded =
+      objstore::UploadBytes(bucket, BlockObject(*block, kMetaFile), tsdb::PrintMeta(*meta), cancel);
   return uploaded.WithContext("upload meta file");
 }
 
@@ -108,7 +115,8 @@ Status DeleteBlock(objstore::Bucket& bucket, const Ulid& block, const CancelToke
   ASSIGN_OR_RETURN(const auto names, ListObjects(bucket, block, cancel));
   for (const std::string& name : names) {
     if (name == meta || name == mark) continue;
-    if (const Status deleted = bucket.Delete(name, cancel); !deleted.ok()) return deleted.WithContext("delete " + name);
+    if (const Status deleted = bucket.Delete(name, cancel); !deleted.ok())
+      return deleted.WithContext("delete " + name);
   }
   RETURN_IF_ERROR(bucket.Delete(mark, cancel));
   // Some stores keep directories as empty objects of their own.
@@ -117,10 +125,11 @@ Status DeleteBlock(objstore::Bucket& bucket, const Ulid& block, const CancelToke
   return OkStatus();
 }
 
-Status DownloadBlock(objstore::Bucket& bucket, Env& env, const Ulid& block, const std::string& directory,
-                     size_t concurrency, const CancelToken& cancel) {
+Status DownloadBlock(objstore::Bucket& bucket, Env& env, const Ulid& block,
+                     const std::string& directory, size_t concurrency, const CancelToken& cancel) {
   RETURN_IF_ERROR(env.MakeDirectories(JoinPath(directory, kChunksDirectory)));
-  RETURN_IF_ERROR(objstore::DownloadFile(bucket, env, BlockObject(block, kMetaFile), JoinPath(directory, kMetaFile), cancel));
+  RETURN_IF_ERROR(objstore::DownloadFile(bucket, env, BlockObject(block, kMetaFile),
+                                         JoinPath(directory, kMetaFile), cancel));
   ASSIGN_OR_RETURN(const tsdb::BlockMeta meta, ReadMetaOfDirectory(env, directory));
   ASSIGN_OR_RETURN(const auto names, ListObjects(bucket, block, cancel));
   const size_t prefix_size = block.ToString().size() + 1;
@@ -130,7 +139,8 @@ Status DownloadBlock(objstore::Bucket& bucket, Env& env, const Ulid& block, cons
     if (rel_path == kMetaFile) return OkStatus();
     if (meta.thanos) {
       const auto& files = meta.thanos->files;
-      const auto file = std::find_if(files.begin(), files.end(), [&](const auto& f) { return f.rel_path == rel_path; });
+      const auto file = std::find_if(files.begin(), files.end(),
+                                     [&](const auto& f) { return f.rel_path == rel_path; });
       if (file != files.end() && HasHash(path, *file)) return OkStatus();
     }
     RETURN_IF_ERROR(env.MakeDirectories(path.substr(0, path.rfind('/'))));

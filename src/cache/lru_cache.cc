@@ -13,7 +13,8 @@ constexpr size_t kShardsMax = 16;
 // A shard must hold the largest item allowed, or the limit of an item would not be what it says.
 size_t ShardCount(const LruCacheOptions& options) {
   size_t count = 1;
-  while (count < kShardsMax && options.bytes_max / (count * 2) >= options.item_bytes_max) count *= 2;
+  while (count < kShardsMax && options.bytes_max / (count * 2) >= options.item_bytes_max)
+    count *= 2;
   return count;
 }
 
@@ -31,14 +32,17 @@ struct LruCache::Shard {
   uint64_t bytes = 0;
 };
 
-LruCache::LruCache(const LruCacheOptions& options, std::function<void(std::string_view, uint64_t)> on_evict)
+LruCache::LruCache(const LruCacheOptions& options,
+                   std::function<void(std::string_view, uint64_t)> on_evict)
     : options_(options), on_evict_(std::move(on_evict)) {
   for (size_t i = 0; i < ShardCount(options_); ++i) shards_.push_back(std::make_unique<Shard>());
 }
 
 LruCache::~LruCache() = default;
 
-LruCache::Shard& LruCache::ShardOf(std::string_view key) { return *shards_[XxHash64(key) % shards_.size()]; }
+LruCache::Shard& LruCache::ShardOf(std::string_view key) {
+  return *shards_[XxHash64(key) % shards_.size()];
+}
 
 LruCache::Value LruCache::Get(std::string_view key) {
   Shard& shard = ShardOf(key);

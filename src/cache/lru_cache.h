@@ -2,9 +2,9 @@
 
 // LruCache: values by string key up to a number of bytes; what was used longest ago goes first.
 //
-// Values are shared immutable objects of any type: whoever holds one keeps it after eviction. The cost of an entry is
-// what its owner says it is, plus the key and a fixed overhead. Sharded by key, so that threads rarely meet. An entry
-// over `item_bytes_max` is refused. Thread-safe.
+// Values are shared immutable objects of any type: whoever holds one keeps it after eviction. The
+// cost of an entry is what its owner says it is, plus the key and a fixed overhead. Sharded by key,
+// so that threads rarely meet. An entry over `item_bytes_max` is refused. Thread-safe.
 
 #include <atomic>
 #include <cstdint>
@@ -29,7 +29,8 @@ class LruCache {
   /// Bookkeeping of an entry beside key and value.
   static constexpr uint64_t kEntryOverheadBytes = 128;
 
-  /// `on_evict` is called, without a lock held that the cache needs, for each entry pushed out by others.
+  /// `on_evict` is called, without a lock held that the cache needs, for each entry pushed out by
+  /// others.
   explicit LruCache(const LruCacheOptions& options,
                     std::function<void(std::string_view key, uint64_t bytes)> on_evict = {});
   ~LruCache();

@@ -7,7 +7,9 @@
 namespace aion::cache {
 namespace {
 
-std::shared_ptr<const void> Text(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
+std::shared_ptr<const void> Text(std::string text) {
+  return std::make_shared<const std::string>(std::move(text));
+}
 
 constexpr uint64_t kCost = 100 + 1 + LruCache::kEntryOverheadBytes;
 
@@ -31,7 +33,8 @@ TEST(LruCache, KeepsWhatWasUsedLast) {
 
 TEST(LruCache, ReplacesAndRefuses) {
   int evictions = 0;
-  LruCache cache({.bytes_max = 10 * kCost, .item_bytes_max = 2 * kCost}, [&](auto, auto) { ++evictions; });
+  LruCache cache({.bytes_max = 10 * kCost, .item_bytes_max = 2 * kCost},
+                 [&](auto, auto) { ++evictions; });
   EXPECT_EQ(cache.Insert("a", Text("1"), 100), InsertResult::kAdded);
   const auto held = cache.Get("a");
   EXPECT_EQ(cache.Insert("a", Text("2"), 100), InsertResult::kReplaced);

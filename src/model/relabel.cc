@@ -15,9 +15,9 @@
 namespace aion::model {
 namespace {
 
-constexpr std::array<std::string_view, 11> kActionTexts = {"replace",  "keep",      "drop",      "keepequal",
-                                                           "dropequal", "hashmod",  "labelmap",  "labeldrop",
-                                                           "labelkeep", "lowercase", "uppercase"};
+constexpr std::array<std::string_view, 11> kActionTexts = {
+    "replace",  "keep",      "drop",      "keepequal", "dropequal", "hashmod",
+    "labelmap", "labeldrop", "labelkeep", "lowercase", "uppercase"};
 constexpr int kGroupsMax = 64;
 constexpr int64_t kProgramBytesMax = 1 << 20;
 
@@ -41,7 +41,9 @@ std::string WithCase(std::string text, bool upper) {
 
 }  // namespace
 
-std::string_view RelabelActionText(RelabelAction action) { return kActionTexts[static_cast<size_t>(action)]; }
+std::string_view RelabelActionText(RelabelAction action) {
+  return kActionTexts[static_cast<size_t>(action)];
+}
 
 class RelabelRule::Regex {
  public:
@@ -50,7 +52,8 @@ class RelabelRule::Regex {
     if (regex->program_.ok()) return std::shared_ptr<const Regex>(std::move(regex));
     // The matcher knows the field's texts for what RE2 refuses.
     const Status refused = RegexMatcher::Compile(pattern).status();
-    return refused.ok() ? InvalidArgumentError("error parsing regexp: " + regex->program_.error()) : refused;
+    return refused.ok() ? InvalidArgumentError("error parsing regexp: " + regex->program_.error())
+                        : refused;
   }
 
   explicit Regex(const std::string& pattern) : program_(pattern, Options()) {
@@ -60,8 +63,8 @@ class RelabelRule::Regex {
   using Groups = std::array<re2::StringPiece, kGroupsMax>;
 
   bool Matches(std::string_view text, Groups* groups) const {
-    return program_.Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), RE2::ANCHOR_BOTH, groups->data(),
-                          group_count_);
+    return program_.Match(re2::StringPiece(text.data(), text.size()), 0, text.size(),
+                          RE2::ANCHOR_BOTH, groups->data(), group_count_);
   }
   bool Matches(std::string_view text) const {
     return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), program_);
@@ -99,7 +102,8 @@ class RelabelRule::Regex {
     const size_t begin = braced ? 1 : 0;
     size_t end = begin;
     while (end < pattern->size() && IsWordCharacter((*pattern)[end])) ++end;
-    if (end == begin || (braced && (end == pattern->size() || (*pattern)[end] != '}'))) return false;
+    if (end == begin || (braced && (end == pattern->size() || (*pattern)[end] != '}')))
+      return false;
     AppendGroup(pattern->substr(begin, end - begin), groups, out);
     pattern->remove_prefix(end + begin);
     return true;
@@ -133,27 +137,33 @@ Status Validate(const RelabelOptions& options) {
   const RelabelOptions defaults;
   const RelabelAction action = options.action;
   const std::string name(RelabelActionText(action));
-  const bool wants_target = Any(action, {kReplace, kHashMod, kLowercase, kUppercase, kKeepEqual, kDropEqual});
+  const bool wants_target =
+      Any(action, {kReplace, kHashMod, kLowercase, kUppercase, kKeepEqual, kDropEqual});
   const bool equality = Any(action, {kKeepEqual, kDropEqual});
   if (action == kHashMod && options.modulus == 0) {
     return InvalidArgumentError("relabel configuration for hashmod requires non-zero modulus");
   }
   if (wants_target && options.target_label.empty()) {
-    return InvalidArgumentError("relabel configuration for " + name + " action requires 'target_label' value");
+    return InvalidArgumentError("relabel configuration for " + name +
+                                " action requires 'target_label' value");
   }
   if (wants_target && !IsValidLabelName(options.target_label)) {
-    return InvalidArgumentError(QuoteGo(options.target_label) + " is invalid 'target_label' for " + name + " action");
+    return InvalidArgumentError(QuoteGo(options.target_label) + " is invalid 'target_label' for " +
+                                name + " action");
   }
-  if ((equality || Any(action, {kLowercase, kUppercase})) && options.replacement != defaults.replacement) {
+  if ((equality || Any(action, {kLowercase, kUppercase})) &&
+      options.replacement != defaults.replacement) {
     return InvalidArgumentError("'replacement' can not be set for " + name + " action");
   }
   if (action == kLabelMap && !IsValidLabelName(options.replacement)) {
-    return InvalidArgumentError(QuoteGo(options.replacement) + " is invalid 'replacement' for " + name + " action");
+    return InvalidArgumentError(QuoteGo(options.replacement) + " is invalid 'replacement' for " +
+                                name + " action");
   }
   const bool others_are_default = options.modulus == 0 && options.separator == defaults.separator &&
                                   options.replacement == defaults.replacement;
   if (equality && (options.regex != defaults.regex || !others_are_default)) {
-    return InvalidArgumentError(name + " action requires only 'source_labels' and `target_label`, and no other fields");
+    return InvalidArgumentError(
+        name + " action requires only 'source_labels' and `target_label`, and no other fields");
   }
   if (Any(action, {kLabelDrop, kLabelKeep}) &&
       (!options.source_labels.empty() || !options.target_label.empty() || !others_are_default)) {
@@ -186,7 +196,8 @@ void RelabelRule::Replace(LabelsBuilder* labels, std::string value,
   labels->Set(name, Keep(std::move(replaced), arena));
 }
 
-void RelabelRule::MapLabels(LabelsBuilder* labels, std::vector<std::unique_ptr<std::string>>* arena) const {
+void RelabelRule::MapLabels(LabelsBuilder* labels,
+                            std::vector<std::unique_ptr<std::string>>* arena) const {
   const std::vector<LabelView> before = labels->labels();
   for (const LabelView& label : before) {
     Regex::Groups groups;
@@ -195,7 +206,8 @@ void RelabelRule::MapLabels(LabelsBuilder* labels, std::vector<std::unique_ptr<s
   }
 }
 
-bool RelabelRule::Apply(LabelsBuilder* labels, std::vector<std::unique_ptr<std::string>>* arena) const {
+bool RelabelRule::Apply(LabelsBuilder* labels,
+                        std::vector<std::unique_ptr<std::string>>* arena) const {
   using enum RelabelAction;
   std::string value;
   for (size_t i = 0; i < options_.source_labels.size(); ++i) {
@@ -215,11 +227,13 @@ bool RelabelRule::Apply(LabelsBuilder* labels, std::vector<std::unique_ptr<std::
       Replace(labels, std::move(value), arena);
       return true;
     case kHashMod:
-      labels->Set(options_.target_label, Keep(std::to_string(Md5Tail(value) % options_.modulus), arena));
+      labels->Set(options_.target_label,
+                  Keep(std::to_string(Md5Tail(value) % options_.modulus), arena));
       return true;
     case kLowercase:
     case kUppercase:
-      labels->Set(options_.target_label, Keep(WithCase(std::move(value), options_.action == kUppercase), arena));
+      labels->Set(options_.target_label,
+                  Keep(WithCase(std::move(value), options_.action == kUppercase), arena));
       return true;
     case kLabelMap:
       MapLabels(labels, arena);
@@ -228,7 +242,8 @@ bool RelabelRule::Apply(LabelsBuilder* labels, std::vector<std::unique_ptr<std::
     case kLabelKeep: {
       const std::vector<LabelView> before = labels->labels();
       for (const LabelView& label : before) {
-        if (regex_->Matches(label.name) == (options_.action == kLabelDrop)) labels->Delete(label.name);
+        if (regex_->Matches(label.name) == (options_.action == kLabelDrop))
+          labels->Delete(label.name);
       }
       return true;
     }
@@ -250,7 +265,8 @@ namespace {
 StatusOr<RelabelAction> ParseAction(const std::string& text) {
   const std::string lower = WithCase(text, false);
   const auto at = std::find(kActionTexts.begin(), kActionTexts.end(), lower);
-  if (at == kActionTexts.end()) return InvalidArgumentError("unknown relabel action " + QuoteGo(text));
+  if (at == kActionTexts.end())
+    return InvalidArgumentError("unknown relabel action " + QuoteGo(text));
   return static_cast<RelabelAction>(at - kActionTexts.begin());
 }
 
@@ -291,8 +307,10 @@ StatusOr<std::vector<RelabelRule>> ParseRelabelRules(std::string_view yaml,
   for (RelabelOptions& options : all) {
     auto rule = RelabelRule::Create(std::move(options));
     if (!rule.ok()) return rule.status().WithContext("validate relabel config");
-    if (!supported.empty() && std::find(supported.begin(), supported.end(), rule->action()) == supported.end()) {
-      return InvalidArgumentError("unsupported relabel action: " + std::string(RelabelActionText(rule->action())));
+    if (!supported.empty() &&
+        std::find(supported.begin(), supported.end(), rule->action()) == supported.end()) {
+      return InvalidArgumentError("unsupported relabel action: " +
+                                  std::string(RelabelActionText(rule->action())));
     }
     rules.push_back(*std::move(rule));
   }

@@ -2,8 +2,9 @@
 
 // Relabelling: Prometheus' rules that rewrite, keep or drop a label set, with all actions.
 //
-// Rules come from YAML (`source_labels`, `separator`, `regex`, `modulus`, `target_label`, `replacement`, `action`) and
-// are validated with upstream's texts. A rule is immutable and thread-safe.
+// Rules come from YAML (`source_labels`, `separator`, `regex`, `modulus`, `target_label`,
+// `replacement`, `action`) and are validated with upstream's texts. A rule is immutable and
+// thread-safe.
 
 #include <cstdint>
 #include <memory>
@@ -51,14 +52,15 @@ class RelabelRule {
 
   RelabelAction action() const { return options_.action; }
   const RelabelOptions& options() const { return options_; }
-  /// Applies the rule; false when the label set is dropped. Values made on the way are kept in `arena`, which must
-  /// outlive `labels`.
+  /// Applies the rule; false when the label set is dropped. Values made on the way are kept in
+  /// `arena`, which must outlive `labels`.
   bool Apply(LabelsBuilder* labels, std::vector<std::unique_ptr<std::string>>* arena) const;
 
  private:
   class Regex;
   explicit RelabelRule(RelabelOptions options) : options_(std::move(options)) {}
-  void Replace(LabelsBuilder* labels, std::string value, std::vector<std::unique_ptr<std::string>>* arena) const;
+  void Replace(LabelsBuilder* labels, std::string value,
+               std::vector<std::unique_ptr<std::string>>* arena) const;
   void MapLabels(LabelsBuilder* labels, std::vector<std::unique_ptr<std::string>>* arena) const;
 
   RelabelOptions options_;
@@ -70,7 +72,7 @@ std::optional<Labels> Relabel(LabelsView labels, const std::vector<RelabelRule>&
 
 /// A YAML list of rules; empty text gives none. With `supported` any other action is refused:
 /// `unsupported relabel action: replace`.
-StatusOr<std::vector<RelabelRule>> ParseRelabelRules(std::string_view yaml,
-                                                     const std::vector<RelabelAction>& supported = {});
+StatusOr<std::vector<RelabelRule>> ParseRelabelRules(
+    std::string_view yaml, const std::vector<RelabelAction>& supported = {});
 
 }  // namespace aion::model

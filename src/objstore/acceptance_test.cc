@@ -48,7 +48,8 @@ TEST_F(Acceptance, PrefixOfOnlySlashesIsIgnored) {
 
 TEST_F(Acceptance, FaultyBucketWithoutFaults) {
   const auto inner = MakeInMemoryBucket();
-  aion::testing::RunBucketAcceptance(*MakeFaultyBucket(*inner, std::make_shared<FaultPlan>(FaultOptions{})));
+  aion::testing::RunBucketAcceptance(
+      *MakeFaultyBucket(*inner, std::make_shared<FaultPlan>(FaultOptions{})));
 }
 
 TEST_F(Acceptance, Metered) {
@@ -56,24 +57,28 @@ TEST_F(Acceptance, Metered) {
   const auto bucket = MakeMeteredBucket(MakeInMemoryBucket(), registry.WithPrefix("thanos_"), "b1");
   aion::testing::RunBucketAcceptance(*bucket);
   const std::string text = registry.Expose(telemetry::ExpositionFormat::kText);
-  EXPECT_NE(text.find("thanos_objstore_bucket_operations_total{bucket=\"b1\",operation=\"attributes\"}"),
-            std::string::npos)
+  EXPECT_NE(
+      text.find("thanos_objstore_bucket_operations_total{bucket=\"b1\",operation=\"attributes\"}"),
+      std::string::npos)
       << text;
 }
 
 TEST(MeteredBucket, MissingObjectsAreNoFailures) {
   const telemetry::Registry registry;
   const auto inner = MakeInMemoryBucket();
-  auto faulty = MakeFaultyBucket(*inner, std::make_shared<FaultPlan>(FaultOptions{.torn_upload_rate = 1}));
+  auto faulty =
+      MakeFaultyBucket(*inner, std::make_shared<FaultPlan>(FaultOptions{.torn_upload_rate = 1}));
   const auto bucket = MakeMeteredBucket(std::move(faulty), registry, "b");
   EXPECT_FALSE(bucket->Get("no", {}).ok());
   EXPECT_FALSE(UploadBytes(*bucket, "torn", "1234").ok());
-  auto failures = registry.WithLabels({{"bucket", "b"}})
-                      .AddCounterFamily("objstore_bucket_operation_failures_total",
-                                        "Total number of operations against a bucket that failed, but were not "
-                                        "expected to fail in certain way from caller perspective. Those errors have "
-                                        "to be investigated.",
-                                        {"operation"});
+  auto failures =
+      registry.WithLabels({{"bucket", "b"}})
+          .AddCounterFamily(
+              "objstore_bucket_operation_failures_total",
+              "Total number of operations against a bucket that failed, but were not "
+              "expected to fail in certain way from caller perspective. Those errors have "
+              "to be investigated.",
+              {"operation"});
   EXPECT_EQ(failures.With({"get"}).Value(), 0);
   EXPECT_EQ(failures.With({"upload"}).Value(), 1);
 }

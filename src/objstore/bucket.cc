@@ -5,7 +5,8 @@
 
 namespace aion::objstore {
 
-Status UploadBytes(Bucket& bucket, std::string_view name, std::string_view bytes, const CancelToken& cancel) {
+Status UploadBytes(Bucket& bucket, std::string_view name, std::string_view bytes,
+                   const CancelToken& cancel) {
   std::string_view left = bytes;
   const ByteSource source = [&left](char* out, size_t size) -> StatusOr<size_t> {
     const size_t count = std::min(size, left.size());

@@ -1,10 +1,12 @@
 #pragma once
 
-// Bucket: the object store seam. Names are slash-separated paths without a leading slash; objects are immutable in use.
+// Bucket: the object store seam. Names are slash-separated paths without a leading slash; objects
+// are immutable in use.
 //
-// Every provider and decorator passes the one acceptance suite (`testing/bucket_acceptance`). All calls block and are
-// thread-safe; they end soon after `cancel` does. Errors: kNotFound for a missing object, kPermissionDenied,
-// kUnavailable for what a retry may mend, kResourceExhausted for throttling or a full disk.
+// Every provider and decorator passes the one acceptance suite (`testing/bucket_acceptance`). All
+// calls block and are thread-safe; they end soon after `cancel` does. Errors: kNotFound for a
+// missing object, kPermissionDenied, kUnavailable for what a retry may mend, kResourceExhausted for
+// throttling or a full disk.
 
 #include <cstdint>
 #include <functional>
@@ -43,20 +45,25 @@ class Bucket {
   /// For messages and metrics: "fs: /data", the bucket's name.
   virtual std::string Name() const = 0;
 
-  /// Calls `entry` for what stands directly under `directory` ("" for the root), or for every object below it when
-  /// recursive. Stops at the callback's first error and returns it.
+  /// Calls `entry` for what stands directly under `directory` ("" for the root), or for every
+  /// object below it when recursive. Stops at the callback's first error and returns it.
   virtual Status Iter(std::string_view directory, const IterOptions& options,
-                      const std::function<Status(const IterEntry&)>& entry, const CancelToken& cancel) = 0;
+                      const std::function<Status(const IterEntry&)>& entry,
+                      const CancelToken& cancel) = 0;
   /// The whole object.
   virtual StatusOr<Buffer> Get(std::string_view name, const CancelToken& cancel) = 0;
-  /// `size` bytes from `offset`; fewer only where the object ends. kOutOfRange when it ends before `offset`.
-  virtual StatusOr<Buffer> GetRange(std::string_view name, uint64_t offset, uint64_t size, const CancelToken& cancel) = 0;
+  /// `size` bytes from `offset`; fewer only where the object ends. kOutOfRange when it ends before
+  /// `offset`.
+  virtual StatusOr<Buffer> GetRange(std::string_view name, uint64_t offset, uint64_t size,
+                                    const CancelToken& cancel) = 0;
   virtual StatusOr<bool> Exists(std::string_view name, const CancelToken& cancel) = 0;
-  virtual StatusOr<ObjectAttributes> Attributes(std::string_view name, const CancelToken& cancel) = 0;
+  virtual StatusOr<ObjectAttributes> Attributes(std::string_view name,
+                                                const CancelToken& cancel) = 0;
 
-  /// Writes the whole object, replacing an older one. A failed upload leaves no object, or the older one.
-  virtual Status Upload(std::string_view name, const ByteSource& source, std::optional<uint64_t> size_bytes,
-                        const CancelToken& cancel) = 0;
+  /// Writes the whole object, replacing an older one. A failed upload leaves no object, or the
+  /// older one.
+  virtual Status Upload(std::string_view name, const ByteSource& source,
+                        std::optional<uint64_t> size_bytes, const CancelToken& cancel) = 0;
   virtual Status Delete(std::string_view name, const CancelToken& cancel) = 0;
 
   /// True when entries of a recursive Iter carry last_modified_ms.
@@ -64,6 +71,7 @@ class Bucket {
 };
 
 /// Uploads bytes held in memory.
-Status UploadBytes(Bucket& bucket, std::string_view name, std::string_view bytes, const CancelToken& cancel = {});
+Status UploadBytes(Bucket& bucket, std::string_view name, std::string_view bytes,
+                   const CancelToken& cancel = {});
 
 }  // namespace aion::objstore

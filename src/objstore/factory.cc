@@ -39,7 +39,8 @@ StatusOr<std::unique_ptr<Bucket>> MakeFilesystem(const YamlNode& node, Env& env)
   FilesystemOptions options;
   if (node.kind == config::YamlKind::kMapping) {
     // Compat: the inner document of this type is lenient: unknown fields are ignored.
-    if (const YamlNode* directory = node.Find("directory"); directory != nullptr && directory->IsScalar()) {
+    if (const YamlNode* directory = node.Find("directory");
+        directory != nullptr && directory->IsScalar()) {
       options.directory = directory->text;
     }
   }
@@ -48,7 +49,8 @@ StatusOr<std::unique_ptr<Bucket>> MakeFilesystem(const YamlNode& node, Env& env)
 
 struct Provider {
   std::string_view type;
-  StatusOr<std::unique_ptr<Bucket>> (*make)(const YamlNode& config, Env& env);  // Null: not in this build.
+  StatusOr<std::unique_ptr<Bucket>> (*make)(const YamlNode& config,
+                                            Env& env);  // Null: not in this build.
 };
 
 constexpr std::array<Provider, 10> kProviders = {{
@@ -70,14 +72,17 @@ StatusOr<std::unique_ptr<Bucket>> MakeBucketFromYaml(std::string_view yaml, Env&
   auto parsed = ParseConfig(yaml);
   if (!parsed.ok()) return parsed.status().WithContext("parsing config YAML file");
   std::string type = parsed->type;
-  std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) { return std::toupper(c); });
-  const auto provider = std::find_if(kProviders.begin(), kProviders.end(), [&](const Provider& p) { return p.type == type; });
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](unsigned char c) { return std::toupper(c); });
+  const auto provider = std::find_if(kProviders.begin(), kProviders.end(),
+                                     [&](const Provider& p) { return p.type == type; });
   if (provider == kProviders.end()) {
     return InvalidArgumentError("bucket with type " + parsed->type + " is not supported");
   }
   if (provider->make == nullptr) {
-    return UnimplementedError("bucket with type " + parsed->type +
-                              " is not supported by this build yet: FILESYSTEM is the only type it serves");
+    return UnimplementedError(
+        "bucket with type " + parsed->type +
+        " is not supported by this build yet: FILESYSTEM is the only type it serves");
   }
   auto bucket = provider->make(parsed->config, env);
   if (!bucket.ok()) return bucket.status().WithContext("create " + parsed->type + " client");

@@ -11,7 +11,8 @@ void FaultPlan::Heal() {
 
 FaultPlan::Verdict FaultPlan::OnRead() {
   const std::lock_guard lock(mutex_);
-  const bool dead = options_.writes_before_death >= 0 && writes_ > static_cast<uint64_t>(options_.writes_before_death);
+  const bool dead = options_.writes_before_death >= 0 &&
+                    writes_ > static_cast<uint64_t>(options_.writes_before_death);
   if (!dead && !Roll(options_.error_rate)) return Verdict::kPass;
   ++faults_;
   return Verdict::kFail;
@@ -20,7 +21,8 @@ FaultPlan::Verdict FaultPlan::OnRead() {
 FaultPlan::Verdict FaultPlan::OnWrite(bool is_upload) {
   const std::lock_guard lock(mutex_);
   const uint64_t write_number = writes_++;
-  if (options_.writes_before_death >= 0 && write_number >= static_cast<uint64_t>(options_.writes_before_death)) {
+  if (options_.writes_before_death >= 0 &&
+      write_number >= static_cast<uint64_t>(options_.writes_before_death)) {
     ++faults_;
     const bool dies_now = write_number == static_cast<uint64_t>(options_.writes_before_death);
     return is_upload && dies_now && options_.tear_at_death ? Verdict::kTear : Verdict::kFail;
@@ -46,13 +48,15 @@ Status Injected(std::string_view operation, std::string_view name) {
 
 class FaultyBucket final : public Bucket {
  public:
-  FaultyBucket(Bucket& bucket, std::shared_ptr<FaultPlan> plan) : bucket_(bucket), plan_(std::move(plan)) {}
+  FaultyBucket(Bucket& bucket, std::shared_ptr<FaultPlan> plan)
+      : bucket_(bucket), plan_(std::move(plan)) {}
 
   std::string Name() const override { return bucket_.Name(); }
   bool IterHasLastModified() const override { return bucket_.IterHasLastModified(); }
 
   Status Iter(std::string_view directory, const IterOptions& options,
-              const std::function<Status(const IterEntry&)>& entry, const CancelToken& cancel) override {
+              const std::function<Status(const IterEntry&)>& entry,
+              const CancelToken& cancel) override {
     RETURN_IF_ERROR(BeforeRead("iter", directory));
     return bucket_.Iter(directory, options, entry, cancel);
   }

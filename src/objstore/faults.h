@@ -1,7 +1,8 @@
 #pragma once
 
-// The fault decorator: a bucket that fails, lags, cuts reads and tears uploads as a seed decides, or that dies at a
-// chosen write. For tests and the simulation. Thread-safe; with one calling thread a seed always gives the same faults.
+// The fault decorator: a bucket that fails, lags, cuts reads and tears uploads as a seed decides,
+// or that dies at a chosen write. For tests and the simulation. Thread-safe; with one calling
+// thread a seed always gives the same faults.
 
 #include <atomic>
 #include <chrono>
@@ -16,9 +17,10 @@ namespace aion::objstore {
 
 struct FaultOptions {
   uint64_t seed = 1;
-  double error_rate = 0;       ///< Of all calls: kUnavailable, nothing done.
-  double cut_read_rate = 0;    ///< Of Get and GetRange: fewer bytes than asked, without an error.
-  double torn_upload_rate = 0; ///< Of uploads: half of the bytes become the object, and the call fails.
+  double error_rate = 0;     ///< Of all calls: kUnavailable, nothing done.
+  double cut_read_rate = 0;  ///< Of Get and GetRange: fewer bytes than asked, without an error.
+  double torn_upload_rate =
+      0;  ///< Of uploads: half of the bytes become the object, and the call fails.
   std::chrono::microseconds latency{0};
   /// Writes (uploads and deletes) that succeed before the bucket is dead for every call; -1: never.
   int64_t writes_before_death = -1;

@@ -11,8 +11,9 @@ TEST(Faults, SameSeedSameFaults) {
   const auto run = [](uint64_t seed) {
     const auto inner = MakeInMemoryBucket();
     EXPECT_TRUE(UploadBytes(*inner, "a", "0123456789").ok());
-    const auto bucket = MakeFaultyBucket(
-        *inner, std::make_shared<FaultPlan>(FaultOptions{.seed = seed, .error_rate = 0.3, .cut_read_rate = 0.3}));
+    const auto bucket =
+        MakeFaultyBucket(*inner, std::make_shared<FaultPlan>(FaultOptions{
+                                     .seed = seed, .error_rate = 0.3, .cut_read_rate = 0.3}));
     std::string trace;
     for (int i = 0; i < 100; ++i) {
       const auto bytes = bucket->Get("a", {});

@@ -11,37 +11,42 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 enum Operation { kIter, kGet, kGetRange, kExists, kUpload, kDelete, kAttributes, kOperationCount };
-constexpr std::array<std::string_view, kOperationCount> kOperationNames = {"iter",   "get",    "get_range", "exists",
-                                                                           "upload", "delete", "attributes"};
+constexpr std::array<std::string_view, kOperationCount> kOperationNames = {
+    "iter", "get", "get_range", "exists", "upload", "delete", "attributes"};
 
 struct OperationMetrics {
   telemetry::Counter* total = nullptr;
   telemetry::Counter* failures = nullptr;
   telemetry::Histogram* seconds = nullptr;
-  telemetry::Counter* fetched_bytes = nullptr;          // Of get, get_range and upload.
+  telemetry::Counter* fetched_bytes = nullptr;  // Of get, get_range and upload.
   telemetry::Histogram* transferred_bytes = nullptr;
 };
 
 class Meters {
  public:
   explicit Meters(const telemetry::Registry& registry) {
-    auto total = registry.AddCounterFamily("objstore_bucket_operations_total",
-                                           "Total number of all attempted operations against a bucket.", {"operation"});
-    auto failures = registry.AddCounterFamily(
-        "objstore_bucket_operation_failures_total",
-        "Total number of operations against a bucket that failed, but were not expected to fail in certain way from "
-        "caller perspective. Those errors have to be investigated.",
-        {"operation"});
+    auto total = registry.AddCounterFamily(
+        "objstore_bucket_operations_total",
+        "Total number of all attempted operations against a bucket.", {"operation"});
+    auto failures =
+        registry.AddCounterFamily("objstore_bucket_operation_failures_total",
+                                  "Total number of operations against a bucket that failed, but "
+                                  "were not expected to fail in certain way from "
+                                  "caller perspective. Those errors have to be investigated.",
+                                  {"operation"});
     auto seconds = registry.AddHistogramFamily(
         "objstore_bucket_operation_duration_seconds",
-        "Duration of successful operations against the bucket per operation - iter operations include time spent on "
+        "Duration of successful operations against the bucket per operation - iter operations "
+        "include time spent on "
         "each callback.",
         {"operation"}, {0.001, 0.01, 0.1, 0.3, 0.6, 1, 3, 6, 9, 20, 30, 60, 90, 120});
-    auto fetched = registry.AddCounterFamily("objstore_bucket_operation_fetched_bytes_total",
-                                             "Total number of bytes fetched from bucket, per operation.", {"operation"});
-    auto transferred = registry.AddHistogramFamily("objstore_bucket_operation_transferred_bytes",
-                                                   "Number of bytes transferred from/to bucket per operation.",
-                                                   {"operation"}, telemetry::ExponentialBuckets(32768, 2, 16));
+    auto fetched = registry.AddCounterFamily(
+        "objstore_bucket_operation_fetched_bytes_total",
+        "Total number of bytes fetched from bucket, per operation.", {"operation"});
+    auto transferred =
+        registry.AddHistogramFamily("objstore_bucket_operation_transferred_bytes",
+                                    "Number of bytes transferred from/to bucket per operation.",
+                                    {"operation"}, telemetry::ExponentialBuckets(32768, 2, 16));
     for (size_t i = 0; i < operations_.size(); ++i) {
       operations_[i] = {&total.With({kOperationNames[i]}), &failures.With({kOperationNames[i]}),
                         &seconds.With({kOperationNames[i]})};
@@ -50,12 +55,15 @@ class Meters {
       operations_[operation].fetched_bytes = &fetched.With({kOperationNames[operation]});
       operations_[operation].transferred_bytes = &transferred.With({kOperationNames[operation]});
     }
-    last_upload_ = &registry.AddGauge("objstore_bucket_last_successful_upload_time",
-                                      "Second timestamp of the last successful upload to the bucket.");
+    last_upload_ =
+        &registry.AddGauge("objstore_bucket_last_successful_upload_time",
+                           "Second timestamp of the last successful upload to the bucket.");
   }
 
   const OperationMetrics& Of(Operation operation) const { return operations_[operation]; }
-  void UploadDone() const { last_upload_->Set(static_cast<double>(Clock::System().NowMs()) / 1000); }
+  void UploadDone() const {
+    last_upload_->Set(static_cast<double>(Clock::System().NowMs()) / 1000);
+  }
 
  private:
   std::array<OperationMetrics, kOperationCount> operations_;
@@ -63,7 +71,8 @@ class Meters {
 };
 
 bool IsFailure(const Status& status) {
-  return !status.ok() && status.code() != StatusCode::kNotFound && status.code() != StatusCode::kCancelled;
+  return !status.ok() && status.code() != StatusCode::kNotFound &&
+         status.code() != StatusCode::kCancelled;
 }
 
 /// One running operation: counted at its start, timed at its end.
@@ -99,7 +108,8 @@ class MeteredBucket final : public Bucket {
   bool IterHasLastModified() const override { return bucket_->IterHasLastModified(); }
 
   Status Iter(std::string_view directory, const IterOptions& options,
-              const std::function<Status(const IterEntry&)>& entry, const CancelToken& cancel) override {
+              const std::function<Status(const IterEntry&)>& entry,
+              const CancelToken& cancel) override {
     const Call call(meters_.Of(kIter));
     Status status = bucket_->Iter(directory, options, entry, cancel);
     call.End(status);
@@ -158,9 +168,11 @@ class MeteredBucket final : public Bucket {
 
 }  // namespace
 
-std::unique_ptr<Bucket> MakeMeteredBucket(std::unique_ptr<Bucket> bucket, const telemetry::Registry& registry,
+std::unique_ptr<Bucket> MakeMeteredBucket(std::unique_ptr<Bucket> bucket,
+                                          const telemetry::Registry& registry,
                                           const std::string& label) {
-  return std::make_unique<MeteredBucket>(std::move(bucket), registry.WithLabels({{"bucket", label}}));
+  return std::make_unique<MeteredBucket>(std::move(bucket),
+                                         registry.WithLabels({{"bucket", label}}));
 }
 
 }  // namespace aion::objstore

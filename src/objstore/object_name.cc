@@ -20,7 +20,8 @@ bool HasBadPart(std::string_view name) {
 
 Status CheckObjectName(std::string_view name) {
   if (name.empty()) return InvalidArgumentError("object name is empty");
-  if (name.size() > kObjectNameBytesMax) return InvalidArgumentError("object name is over 1024 bytes");
+  if (name.size() > kObjectNameBytesMax)
+    return InvalidArgumentError("object name is over 1024 bytes");
   if (HasBadPart(name) || name.find('\0') != std::string_view::npos) {
     return InvalidArgumentError("object name is not a plain relative path: " + QuoteGo(name));
   }

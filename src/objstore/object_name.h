@@ -1,7 +1,8 @@
 #pragma once
 
-// Object names: slash-separated, relative, without empty, "." or ".." parts. Names come from configuration and from
-// files in buckets (meta.json lists files), so every provider that maps them to paths checks them here. Pure functions.
+// Object names: slash-separated, relative, without empty, "." or ".." parts. Names come from
+// configuration and from files in buckets (meta.json lists files), so every provider that maps them
+// to paths checks them here. Pure functions.
 
 #include <string>
 #include <string_view>

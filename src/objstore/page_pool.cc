@@ -59,14 +59,16 @@ class Pool {
 
 std::shared_ptr<char> AllocatePage(size_t size) {
   if (size < kPooledBytesMin || size > kPooledBytesMax) {
-    return std::shared_ptr<char>(static_cast<char*>(::operator new(size)), [](char* page) { ::operator delete(page); });
+    return std::shared_ptr<char>(static_cast<char*>(::operator new(size)),
+                                 [](char* page) { ::operator delete(page); });
   }
   // Pages may outlive every other object: each holds the pool.
   static const std::shared_ptr<Pool> pool = std::make_shared<Pool>();
   size_t size_class = 0;
   while (ClassBytes(size_class) < size) ++size_class;
-  return std::shared_ptr<char>(pool->Take(size_class),
-                               [pool = pool, size_class](char* page) { pool->Return(page, size_class); });
+  return std::shared_ptr<char>(pool->Take(size_class), [pool = pool, size_class](char* page) {
+    pool->Return(page, size_class);
+  });
 }
 
 }  // namespace aion::objstore

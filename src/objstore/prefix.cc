@@ -14,10 +14,12 @@ class PrefixedBucket final : public Bucket {
   bool IterHasLastModified() const override { return bucket_->IterHasLastModified(); }
 
   Status Iter(std::string_view directory, const IterOptions& options,
-              const std::function<Status(const IterEntry&)>& entry, const CancelToken& cancel) override {
+              const std::function<Status(const IterEntry&)>& entry,
+              const CancelToken& cancel) override {
     RETURN_IF_ERROR(CheckDirectoryName(directory));
     const auto strip = [&](const IterEntry& found) {
-      if (!found.name.starts_with(prefix_)) return InternalError("listing left the prefix: " + found.name);
+      if (!found.name.starts_with(prefix_))
+        return InternalError("listing left the prefix: " + found.name);
       return entry({found.name.substr(prefix_.size()), found.last_modified_ms});
     };
     return bucket_->Iter(prefix_ + std::string(directory), options, strip, cancel);
@@ -58,7 +60,8 @@ class PrefixedBucket final : public Bucket {
 
 }  // namespace
 
-std::unique_ptr<Bucket> MakePrefixedBucket(std::unique_ptr<Bucket> bucket, std::string_view prefix) {
+std::unique_ptr<Bucket> MakePrefixedBucket(std::unique_ptr<Bucket> bucket,
+                                           std::string_view prefix) {
   while (prefix.starts_with('/')) prefix.remove_prefix(1);
   while (prefix.ends_with('/')) prefix.remove_suffix(1);
   if (prefix.empty()) return bucket;

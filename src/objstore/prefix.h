@@ -1,6 +1,7 @@
 #pragma once
 
-// The prefix decorator: a bucket that lives below `prefix/` of another one. Names are given and listed without it.
+// The prefix decorator: a bucket that lives below `prefix/` of another one. Names are given and
+// listed without it.
 
 #include <memory>
 #include <string_view>

@@ -5,14 +5,16 @@
 namespace aion::objstore {
 namespace {
 
-Status WritePieces(Bucket& bucket, std::string_view name, WritableFile& file, const CancelToken& cancel) {
+Status WritePieces(Bucket& bucket, std::string_view name, WritableFile& file,
+                   const CancelToken& cancel) {
   ASSIGN_OR_RETURN(const ObjectAttributes attributes, bucket.Attributes(name, cancel));
   for (uint64_t offset = 0; offset < attributes.size_bytes;) {
     RETURN_IF_ERROR(cancel.Check());
     const uint64_t wanted = std::min<uint64_t>(kTransferPieceBytes, attributes.size_bytes - offset);
     ASSIGN_OR_RETURN(const Buffer piece, bucket.GetRange(name, offset, wanted, cancel));
     if (piece.size() != wanted) {
-      return DataLossError("download of " + std::string(name) + ": short read at offset " + std::to_string(offset));
+      return DataLossError("download of " + std::string(name) + ": short read at offset " +
+                           std::to_string(offset));
     }
     RETURN_IF_ERROR(file.Append(piece.view()));
     offset += wanted;

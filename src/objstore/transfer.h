@@ -1,6 +1,7 @@
 #pragma once
 
-// Transfers between local files and a bucket, in pieces of bounded size: no whole file is held in memory.
+// Transfers between local files and a bucket, in pieces of bounded size: no whole file is held in
+// memory.
 
 #include <string>
 #include <string_view>
@@ -16,9 +17,10 @@ namespace aion::objstore {
 inline constexpr size_t kTransferPieceBytes = 8 << 20;
 
 /// Writes the object `name` from the file at `path`. kNotFound when there is no such file.
-Status UploadFile(Bucket& bucket, Env& env, const std::string& path, std::string_view name, const CancelToken& cancel);
-/// Writes the file at `path` from the object, by a temporary name and a rename; its directory must exist. A failed
-/// download leaves no file, or the older one.
+Status UploadFile(Bucket& bucket, Env& env, const std::string& path, std::string_view name,
+                  const CancelToken& cancel);
+/// Writes the file at `path` from the object, by a temporary name and a rename; its directory must
+/// exist. A failed download leaves no file, or the older one.
 Status DownloadFile(Bucket& bucket, Env& env, std::string_view name, const std::string& path,
                     const CancelToken& cancel);
 

@@ -20,10 +20,13 @@ constexpr std::string_view kUploadDirectory = ".aion-upload";
 constexpr size_t kUploadPieceBytes = 1 << 20;
 // A file this old belongs to a process that died: uploads write to theirs all the time.
 constexpr int64_t kAbandonedAfterMs = 24 * 3600 * 1000;
-// A directory may be pruned by a delete between its creation and its use; each attempt creates it again.
+// A directory may be pruned by a delete between its creation and its use; each attempt creates it
+// again.
 constexpr int kDirectoryAttempts = 100;
 
-Status IgnoreNotFound(Status status) { return status.code() == StatusCode::kNotFound ? OkStatus() : status; }
+Status IgnoreNotFound(Status status) {
+  return status.code() == StatusCode::kNotFound ? OkStatus() : status;
+}
 
 std::string ParentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
@@ -36,9 +39,11 @@ class FilesystemBucket final : public Bucket {
   bool IterHasLastModified() const override { return true; }
 
   Status Iter(std::string_view directory, const IterOptions& options,
-              const std::function<Status(const IterEntry&)>& entry, const CancelToken& cancel) override;
+              const std::function<Status(const IterEntry&)>& entry,
+              const CancelToken& cancel) override;
   StatusOr<Buffer> Get(std::string_view name, const CancelToken& cancel) override;
-  StatusOr<Buffer> GetRange(std::string_view name, uint64_t offset, uint64_t size, const CancelToken& cancel) override;
+  StatusOr<Buffer> GetRange(std::string_view name, uint64_t offset, uint64_t size,
+                            const CancelToken& cancel) override;
   StatusOr<bool> Exists(std::string_view name, const CancelToken& cancel) override;
   StatusOr<ObjectAttributes> Attributes(std::string_view name, const CancelToken& cancel) override;
   Status Upload(std::string_view name, const ByteSource& source, std::optional<uint64_t> size_bytes,
@@ -47,7 +52,8 @@ class FilesystemBucket final : public Bucket {
 
  private:
   std::string PathOf(std::string_view name) const { return JoinPath(root_, name); }
-  StatusOr<Buffer> Read(std::string_view name, uint64_t offset, uint64_t size, const CancelToken& cancel);
+  StatusOr<Buffer> Read(std::string_view name, uint64_t offset, uint64_t size,
+                        const CancelToken& cancel);
   StatusOr<std::unique_ptr<WritableFile>> OpenUpload(const std::string& path);
   Status WriteAll(WritableFile& file, const ByteSource& source, std::optional<uint64_t> size_bytes,
                   const CancelToken& cancel);
@@ -69,7 +75,8 @@ bool FilesystemBucket::IsEmptyDirectory(const std::string& path) const {
 }
 
 Status FilesystemBucket::Iter(std::string_view directory, const IterOptions& options,
-                              const std::function<Status(const IterEntry&)>& entry, const CancelToken& cancel) {
+                              const std::function<Status(const IterEntry&)>& entry,
+                              const CancelToken& cancel) {
   RETURN_IF_ERROR(cancel.Check());
   RETURN_IF_ERROR(CheckDirectoryName(directory));
   const std::string prefix = DirectoryPrefix(directory);
@@ -107,15 +114,16 @@ StatusOr<Buffer> FilesystemBucket::Read(std::string_view name, uint64_t offset, 
   ASSIGN_OR_RETURN(const auto file, env_.OpenRandom(path));
   ASSIGN_OR_RETURN(const uint64_t total, file->Size());
   if (offset > total) {
-    return OutOfRangeError("read " + path + ": offset " + std::to_string(offset) + " is past the end at " +
-                           std::to_string(total));
+    return OutOfRangeError("read " + path + ": offset " + std::to_string(offset) +
+                           " is past the end at " + std::to_string(total));
   }
   const auto wanted = static_cast<size_t>(std::min(size, total - offset));
   const std::shared_ptr<char> bytes = AllocatePage(wanted);
   const auto count = file->ReadAt(offset, wanted, bytes.get());
   if (!count.ok()) {
     const auto info = env_.Stat(path);
-    if (info.ok() && info->is_directory) return NotFoundError("open " + path + ": it is a directory");
+    if (info.ok() && info->is_directory)
+      return NotFoundError("open " + path + ": it is a directory");
     return count.status();
   }
   const std::string_view view(bytes.get(), *count);
@@ -140,7 +148,8 @@ StatusOr<bool> FilesystemBucket::Exists(std::string_view name, const CancelToken
   return info.status();
 }
 
-StatusOr<ObjectAttributes> FilesystemBucket::Attributes(std::string_view name, const CancelToken& cancel) {
+StatusOr<ObjectAttributes> FilesystemBucket::Attributes(std::string_view name,
+                                                        const CancelToken& cancel) {
   RETURN_IF_ERROR(cancel.Check());
   RETURN_IF_ERROR(CheckObjectName(name));
   ASSIGN_OR_RETURN(const FileInfo info, env_.Stat(PathOf(name)));
@@ -153,9 +162,10 @@ StatusOr<std::unique_ptr<WritableFile>> FilesystemBucket::OpenUpload(const std::
   return env_.OpenWritable(path);
 }
 
-Status FilesystemBucket::WriteAll(WritableFile& file, const ByteSource& source, std::optional<uint64_t> size_bytes,
-                                  const CancelToken& cancel) {
-  const auto piece_bytes = static_cast<size_t>(std::min<uint64_t>(kUploadPieceBytes, size_bytes.value_or(UINT64_MAX) + 1));
+Status FilesystemBucket::WriteAll(WritableFile& file, const ByteSource& source,
+                                  std::optional<uint64_t> size_bytes, const CancelToken& cancel) {
+  const auto piece_bytes = static_cast<size_t>(
+      std::min<uint64_t>(kUploadPieceBytes, size_bytes.value_or(UINT64_MAX) + 1));
   const auto piece = std::make_unique_for_overwrite<char[]>(std::max<size_t>(piece_bytes, 4096));
   uint64_t written = 0;
   while (true) {
@@ -180,7 +190,8 @@ Status FilesystemBucket::Publish(const std::string& temporary, const std::string
     if (published.ok()) published = env_.Rename(temporary, path);
     // The name is there; a directory pruned meanwhile was deleted together with the object.
     if (published.ok()) return IgnoreNotFound(env_.SyncDirectory(parent));
-    if (published.code() != StatusCode::kNotFound || attempt == kDirectoryAttempts) return published;
+    if (published.code() != StatusCode::kNotFound || attempt == kDirectoryAttempts)
+      return published;
   }
 }
 
@@ -191,18 +202,20 @@ void FilesystemBucket::RemoveAbandonedUploads() {
   for (const std::string& name : *names) {
     const std::string path = JoinPath(directory, name);
     const auto info = env_.Stat(path);
-    if (info.ok() && info->modified_ms < Clock::System().NowMs() - kAbandonedAfterMs) (void)env_.RemoveFile(path);
+    if (info.ok() && info->modified_ms < Clock::System().NowMs() - kAbandonedAfterMs)
+      (void)env_.RemoveFile(path);
   }
 }
 
-Status FilesystemBucket::Upload(std::string_view name, const ByteSource& source, std::optional<uint64_t> size_bytes,
-                                const CancelToken& cancel) {
+Status FilesystemBucket::Upload(std::string_view name, const ByteSource& source,
+                                std::optional<uint64_t> size_bytes, const CancelToken& cancel) {
   RETURN_IF_ERROR(cancel.Check());
   RETURN_IF_ERROR(CheckObjectName(name));
   std::call_once(first_upload_, [this] { RemoveAbandonedUploads(); });
   const std::string upload_directory = PathOf(kUploadDirectory);
   const std::string temporary = upload_directory + "/" + std::to_string(::getpid()) + "-" +
-                                std::to_string(upload_salt_) + "-" + std::to_string(upload_count_.fetch_add(1));
+                                std::to_string(upload_salt_) + "-" +
+                                std::to_string(upload_count_.fetch_add(1));
   auto file = OpenUpload(temporary);
   Status status = file.ok() ? WriteAll(**file, source, size_bytes, cancel) : file.status();
   if (file.ok()) file->reset();
@@ -229,7 +242,8 @@ Status FilesystemBucket::Delete(std::string_view name, const CancelToken& cancel
   if (!info.ok()) return info.status().code() == StatusCode::kNotFound ? OkStatus() : info.status();
   if (info->is_directory) {
     if (::rmdir(path.c_str()) != 0) return OkStatus();
-  } else if (const Status removed = env_.RemoveFile(path); !removed.ok() && removed.code() != StatusCode::kNotFound) {
+  } else if (const Status removed = env_.RemoveFile(path);
+             !removed.ok() && removed.code() != StatusCode::kNotFound) {
     return removed;
   }
   return PruneEmptyParents(path);
@@ -238,10 +252,14 @@ Status FilesystemBucket::Delete(std::string_view name, const CancelToken& cancel
 }  // namespace
 
 StatusOr<std::unique_ptr<Bucket>> MakeFilesystemBucket(const FilesystemOptions& options, Env& env) {
-  if (options.directory.empty()) return InvalidArgumentError("missing directory for filesystem bucket");
+  if (options.directory.empty())
+    return InvalidArgumentError("missing directory for filesystem bucket");
   std::error_code error;
-  std::string root = std::filesystem::absolute(options.directory, error).lexically_normal().string();
-  if (error) return InvalidArgumentError("filesystem bucket: absolute path of " + options.directory + ": " + error.message());
+  std::string root =
+      std::filesystem::absolute(options.directory, error).lexically_normal().string();
+  if (error)
+    return InvalidArgumentError("filesystem bucket: absolute path of " + options.directory + ": " +
+                                error.message());
   while (root.size() > 1 && root.back() == '/') root.pop_back();
   return std::unique_ptr<Bucket>(std::make_unique<FilesystemBucket>(std::move(root), env));
 }

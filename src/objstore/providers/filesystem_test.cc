@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 class Filesystem : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = fs::path(::testing::TempDir()) / ("aion-filesystem-bucket-" + std::to_string(::getpid()));
+    root_ =
+        fs::path(::testing::TempDir()) / ("aion-filesystem-bucket-" + std::to_string(::getpid()));
     fs::remove_all(root_);
     bucket_ = *MakeFilesystemBucket({.directory = root_.string()});
   }
@@ -34,7 +35,9 @@ TEST_F(Filesystem, NeedsADirectory) {
   EXPECT_EQ(bucket.status().message(), "missing directory for filesystem bucket");
 }
 
-TEST_F(Filesystem, NameIsTheAbsoluteDirectory) { EXPECT_EQ(bucket_->Name(), "fs: " + root_.string()); }
+TEST_F(Filesystem, NameIsTheAbsoluteDirectory) {
+  EXPECT_EQ(bucket_->Name(), "fs: " + root_.string());
+}
 
 TEST_F(Filesystem, UploadsLeaveNoTemporaryFiles) {
   ASSERT_TRUE(UploadBytes(*bucket_, "a/b", "x").ok());
@@ -57,7 +60,8 @@ TEST_F(Filesystem, HalfUploadsAreNotListed) {
 TEST_F(Filesystem, AbandonedUploadsGoAfterADay) {
   fs::create_directories(root_ / ".aion-upload");
   for (const char* name : {"old", "young"}) std::ofstream(root_ / ".aion-upload" / name) << "half";
-  fs::last_write_time(root_ / ".aion-upload" / "old", fs::file_time_type::clock::now() - std::chrono::hours(25));
+  fs::last_write_time(root_ / ".aion-upload" / "old",
+                      fs::file_time_type::clock::now() - std::chrono::hours(25));
   ASSERT_TRUE(UploadBytes(*bucket_, "a", "x").ok());
   EXPECT_FALSE(fs::exists(root_ / ".aion-upload" / "old"));
   EXPECT_TRUE(fs::exists(root_ / ".aion-upload" / "young"));

@@ -24,7 +24,8 @@ class InMemoryBucket final : public Bucket {
   bool IterHasLastModified() const override { return true; }
 
   Status Iter(std::string_view directory, const IterOptions& options,
-              const std::function<Status(const IterEntry&)>& entry, const CancelToken& cancel) override {
+              const std::function<Status(const IterEntry&)>& entry,
+              const CancelToken& cancel) override {
     RETURN_IF_ERROR(cancel.Check());
     RETURN_IF_ERROR(CheckDirectoryName(directory));
     for (const IterEntry& found : Entries(DirectoryPrefix(directory), options.recursive)) {
@@ -75,8 +76,9 @@ class InMemoryBucket final : public Bucket {
       if (count == 0) break;
     }
     if (size_bytes && bytes.size() != *size_bytes) {
-      return DataLossError("upload " + std::string(name) + ": the source gave " + std::to_string(bytes.size()) +
-                           " bytes instead of " + std::to_string(*size_bytes));
+      return DataLossError("upload " + std::string(name) + ": the source gave " +
+                           std::to_string(bytes.size()) + " bytes instead of " +
+                           std::to_string(*size_bytes));
     }
     const std::lock_guard lock(mutex_);
     objects_.insert_or_assign(std::string(name), Object{Buffer(std::move(bytes)), clock_.NowMs()});
@@ -105,7 +107,8 @@ class InMemoryBucket final : public Bucket {
   std::vector<IterEntry> Entries(const std::string& prefix, bool recursive) {
     std::vector<IterEntry> entries;
     const std::lock_guard lock(mutex_);
-    for (auto at = objects_.lower_bound(prefix); at != objects_.end() && at->first.starts_with(prefix); ++at) {
+    for (auto at = objects_.lower_bound(prefix);
+         at != objects_.end() && at->first.starts_with(prefix); ++at) {
       const size_t slash = recursive ? std::string::npos : at->first.find('/', prefix.size());
       if (slash == std::string::npos) {
         entries.push_back({at->first, at->second.modified_ms});
@@ -123,6 +126,8 @@ class InMemoryBucket final : public Bucket {
 
 }  // namespace
 
-std::unique_ptr<Bucket> MakeInMemoryBucket(const Clock& clock) { return std::make_unique<InMemoryBucket>(clock); }
+std::unique_ptr<Bucket> MakeInMemoryBucket(const Clock& clock) {
+  return std::make_unique<InMemoryBucket>(clock);
+}
 
 }  // namespace aion::objstore

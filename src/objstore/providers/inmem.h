@@ -1,6 +1,7 @@
 #pragma once
 
-// InMemoryBucket: a bucket in a map, for tests and simulations. Reads hand out slices of the stored bytes.
+// InMemoryBucket: a bucket in a map, for tests and simulations. Reads hand out slices of the stored
+// bytes.
 
 #include <memory>
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// What one request brings along to every block it reads. Not owned; everything outlives the request's reads.
+// What one request brings along to every block it reads. Not owned; everything outlives the
+// request's reads.
 
 #include <string>
 
@@ -18,7 +19,7 @@ struct BlockRequest {
   IndexCache* cache = nullptr;
   RequestStats* stats = nullptr;
   RequestLimits* limits = nullptr;
-  runtime::ThreadPool* io = nullptr;  ///< Threads for blocking reads.
+  runtime::ThreadPool* io = nullptr;       ///< Threads for blocking reads.
   MemoryAccountant* accountant = nullptr;  ///< Null for no accounting.
   std::string tenant;
   /// Time of each fetch; null for none.

@@ -12,8 +12,9 @@ constexpr std::string_view kBlockIdLabel = "__block_id";
 /// Block matchers see the external labels and the block's id.
 bool BlockMatches(const LoadedBlock& block, const std::vector<model::Matcher>& matchers) {
   return std::all_of(matchers.begin(), matchers.end(), [&](const model::Matcher& matcher) {
-    return matcher.Matches(matcher.name() == kBlockIdLabel ? std::string_view(block.name())
-                                                           : block.external_labels().Get(matcher.name()));
+    return matcher.Matches(matcher.name() == kBlockIdLabel
+                               ? std::string_view(block.name())
+                               : block.external_labels().Get(matcher.name()));
   });
 }
 
@@ -26,7 +27,8 @@ bool ByTime(const BlockPtr& a, const BlockPtr& b) {
 
 BlockSet::BlockSet(const std::map<Ulid, BlockPtr>& blocks) : size_(blocks.size()) {
   std::map<model::Labels, std::map<int64_t, std::vector<BlockPtr>, std::greater<>>> sorted;
-  for (const auto& [id, block] : blocks) sorted[block->external_labels()][block->resolution_ms()].push_back(block);
+  for (const auto& [id, block] : blocks)
+    sorted[block->external_labels()][block->resolution_ms()].push_back(block);
   for (auto& [labels, resolutions] : sorted) {
     Group& group = groups_.emplace_back(Group{labels, {}});
     for (auto& [resolution_ms, list] : resolutions) {
@@ -36,7 +38,8 @@ BlockSet::BlockSet(const std::map<Ulid, BlockPtr>& blocks) : size_(blocks.size()
   }
 }
 
-void BlockSet::Fill(const Group& group, size_t resolution, const model::QueryRange& range, std::vector<BlockPtr>* out) {
+void BlockSet::Fill(const Group& group, size_t resolution, const model::QueryRange& range,
+                    std::vector<BlockPtr>* out) {
   if (resolution >= group.resolutions.size() || range.min > range.max) return;
   TimestampMs start = range.min;
   for (const BlockPtr& block : group.resolutions[resolution].blocks) {
@@ -50,7 +53,8 @@ void BlockSet::Fill(const Group& group, size_t resolution, const model::QueryRan
   Fill(group, resolution + 1, {start, range.max}, out);
 }
 
-std::vector<SelectedBlock> BlockSet::Select(const model::QueryRange& range, const std::vector<model::Matcher>& matchers,
+std::vector<SelectedBlock> BlockSet::Select(const model::QueryRange& range,
+                                            const std::vector<model::Matcher>& matchers,
                                             const std::vector<model::Matcher>& block_matchers,
                                             int64_t resolution_max_ms) const {
   std::vector<SelectedBlock> selected;
@@ -58,7 +62,8 @@ std::vector<SelectedBlock> BlockSet::Select(const model::QueryRange& range, cons
     const auto left = StripExternalMatchers(matchers, group.labels);
     if (!left) continue;
     size_t resolution = 0;
-    while (resolution < group.resolutions.size() && group.resolutions[resolution].resolution_ms > resolution_max_ms) {
+    while (resolution < group.resolutions.size() &&
+           group.resolutions[resolution].resolution_ms > resolution_max_ms) {
       ++resolution;
     }
     std::vector<BlockPtr> blocks;
@@ -70,9 +75,9 @@ std::vector<SelectedBlock> BlockSet::Select(const model::QueryRange& range, cons
   return selected;
 }
 
-std::vector<SelectedBlock> BlockSet::SelectAll(const model::QueryRange& range,
-                                               const std::vector<model::Matcher>& matchers,
-                                               const std::vector<model::Matcher>& block_matchers) const {
+std::vector<SelectedBlock> BlockSet::SelectAll(
+    const model::QueryRange& range, const std::vector<model::Matcher>& matchers,
+    const std::vector<model::Matcher>& block_matchers) const {
   std::vector<SelectedBlock> selected;
   for (const Group& group : groups_) {
     const auto left = StripExternalMatchers(matchers, group.labels);

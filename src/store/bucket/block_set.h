@@ -2,9 +2,12 @@
 
 // BlockSet: the loaded blocks by external labels and resolution, and which of them a request needs.
 //
-//   window asked: 1 h     1h │■■■■■■■■│        │         For each label set the coarsest resolution that is not coarser
-//                         5m │        │■■■■■│  │         than asked comes first; what it leaves open is filled from the
-//                        raw │              │■■│         next finer one, and so on. Never from a coarser one.
+//   window asked: 1 h     1h │■■■■■■■■│        │         For each label set the coarsest resolution
+//   that is not coarser
+//                         5m │        │■■■■■│  │         than asked comes first; what it leaves
+//                         open is filled from the
+//                        raw │              │■■│         next finer one, and so on. Never from a
+//                        coarser one.
 //
 // Immutable; a new one is made at each change. Thread-safe.
 
@@ -25,7 +28,8 @@ namespace aion::store {
 
 using BlockPtr = std::shared_ptr<const LoadedBlock>;
 
-/// A block to read and the matchers its series must satisfy: those the external labels have not decided.
+/// A block to read and the matchers its series must satisfy: those the external labels have not
+/// decided.
 struct SelectedBlock {
   BlockPtr block;
   std::vector<model::Matcher> matchers;
@@ -37,10 +41,13 @@ class BlockSet {
   explicit BlockSet(const std::map<Ulid, BlockPtr>& blocks);
 
   /// Ordered by label set, then time.
-  std::vector<SelectedBlock> Select(const model::QueryRange& range, const std::vector<model::Matcher>& matchers,
-                                    const std::vector<model::Matcher>& block_matchers, int64_t resolution_max_ms) const;
+  std::vector<SelectedBlock> Select(const model::QueryRange& range,
+                                    const std::vector<model::Matcher>& matchers,
+                                    const std::vector<model::Matcher>& block_matchers,
+                                    int64_t resolution_max_ms) const;
   /// All blocks that overlap, whatever their resolution: for label queries.
-  std::vector<SelectedBlock> SelectAll(const model::QueryRange& range, const std::vector<model::Matcher>& matchers,
+  std::vector<SelectedBlock> SelectAll(const model::QueryRange& range,
+                                       const std::vector<model::Matcher>& matchers,
                                        const std::vector<model::Matcher>& block_matchers) const;
 
   std::vector<model::Labels> LabelSets() const;
@@ -59,7 +66,8 @@ class BlockSet {
     model::Labels labels;
     std::vector<Resolution> resolutions;  // Coarsest first.
   };
-  static void Fill(const Group& group, size_t resolution, const model::QueryRange& range, std::vector<BlockPtr>* out);
+  static void Fill(const Group& group, size_t resolution, const model::QueryRange& range,
+                   std::vector<BlockPtr>* out);
 
   std::vector<Group> groups_;  // By labels.
   size_t size_ = 0;

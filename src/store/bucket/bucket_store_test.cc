@@ -12,7 +12,7 @@
 #include "blocks/upload.h"
 #include "objstore/faults.h"
 #include "objstore/providers/inmem.h"
-#include "store/bucket/series_table.h"
+#include "store/bucket/packed_labels.h"
 #include "store/bucket/store_fixture.h"
 #include "store/contract/selection.h"
 #include "testing/block_builder.h"
@@ -30,20 +30,22 @@ class BucketStoreTest : public ::testing::Test {
   BucketStoreTest() : directory_("test") {}
 
   /// Builds a block of one hour and uploads it.
-  tsdb::BlockMeta Add(int hour, std::map<std::string, std::string> external, std::vector<model::Labels> series,
-                      double increment = 1) {
+  tsdb::BlockMeta Add(int hour, std::map<std::string, std::string> external,
+                      std::vector<model::Labels> series, double increment = 1) {
     testing::BlockSpec spec;
     spec.seed = ++seed_;
     spec.external_labels = std::move(external);
     spec.min_time = hour * kHour;
     spec.max_time = spec.min_time + kHour;
     for (model::Labels& labels : series) {
-      spec.series.push_back(testing::CounterSeries(std::move(labels), spec.min_time, 15000, 240, increment));
+      spec.series.push_back(
+          testing::CounterSeries(std::move(labels), spec.min_time, 15000, 240, increment));
     }
     auto meta = testing::BuildBlock(Env::Posix(), directory_.path(), spec);
     EXPECT_TRUE(meta.ok()) << meta.status().ToString();
     const std::string block = directory_.path() + "/" + meta->ulid.ToString();
-    const Status uploaded = blocks::UploadBlock(*bucket_, Env::Posix(), block, {.require_external_labels = false}, {});
+    const Status uploaded =
+        blocks::UploadBlock(*bucket_, Env::Posix(), block, {.require_external_labels = false}, {});
     EXPECT_TRUE(uploaded.ok()) << uploaded.ToString();
     return *meta;
   }
@@ -116,8 +118,11 @@ TEST_F(BucketStoreTest, GivesOnlyChunksThatOverlapTheRange) {
 }
 
 TEST_F(BucketStoreTest, ExternalLabelsSelectWinAndSort) {
-  Add(1, {{"m_ext", "x"}}, {{{"__name__", "m"}, {"a", "1"}}, {{"__name__", "m"}, {"a", "1"}, {"z", "2"}},
-                            {{"__name__", "m"}, {"a", "1"}, {"b", "2"}}, {{"__name__", "m"}, {"m_ext", "own"}}});
+  Add(1, {{"m_ext", "x"}},
+      {{{"__name__", "m"}, {"a", "1"}},
+       {{"__name__", "m"}, {"a", "1"}, {"z", "2"}},
+       {{"__name__", "m"}, {"a", "1"}, {"b", "2"}},
+       {{"__name__", "m"}, {"m_ext", "own"}}});
   Add(1, {{"m_ext", "y"}}, {{{"__name__", "m"}, {"a", "1"}}});
   Start();
   EXPECT_EQ(Labels(Request()),
@@ -125,7 +130,8 @@ TEST_F(BucketStoreTest, ExternalLabelsSelectWinAndSort) {
                 R"({__name__="m", a="1", b="2", m_ext="x"})", R"({__name__="m", a="1", m_ext="x"})",
                 R"({__name__="m", a="1", m_ext="x", z="2"})", R"({__name__="m", a="1", m_ext="y"})",
                 R"({__name__="m", m_ext="x"})"}));
-  EXPECT_EQ(Labels(Request({Match(MatchType::kEqual, "m_ext", "y"), Match(MatchType::kEqual, "__name__", "m")})),
+  EXPECT_EQ(Labels(Request({Match(MatchType::kEqual, "m_ext", "y"),
+                            Match(MatchType::kEqual, "__name__", "m")})),
             (std::vector<std::string>{R"({__name__="m", a="1", m_ext="y"})"}));
   EXPECT_TRUE(Labels(Request({Match(MatchType::kEqual, "m_ext", "own")})).empty());
 }
@@ -134,7 +140,10 @@ TEST_F(BucketStoreTest, MatchersOnExternalLabelsAloneFindNothing) {
   Add(1, {{"cluster", "x"}}, Series({"a"}));
   Start();
   EXPECT_TRUE(Labels(Request({Match(MatchType::kEqual, "cluster", "x")})).empty());
-  EXPECT_EQ(Labels(Request({Match(MatchType::kEqual, "cluster", "x"), Match(MatchType::kRegex, "n", ".*")})).size(), 1u);
+  EXPECT_EQ(Labels(Request({Match(MatchType::kEqual, "cluster", "x"),
+                            Match(MatchType::kRegex, "n", ".*")}))
+                .size(),
+            1u);
   Start({.own_matchers_required = false});
   EXPECT_EQ(Labels(Request({Match(MatchType::kEqual, "cluster", "x")})).size(), 1u);
 }
@@ -146,8 +155,11 @@ TEST_F(BucketStoreTest, ReplicaLabelsAreTakenOutAndSortedAgain) {
   Add(2, {{"replica", "a"}}, Series({"a"}));
   Add(2, {{"replica", "b"}}, Series({"a"}));
   // The replica label within the series itself.
-  Add(3, {}, {{{"__name__", "m"}, {"n", "d"}, {"replica", "a"}}, {{"__name__", "m"}, {"n", "d"}, {"replica", "b"}},
-              {{"__name__", "m"}, {"replica", "a"}, {"z", "1"}}, {{"__name__", "m"}, {"replica", "b"}, {"y", "1"}}});
+  Add(3, {},
+      {{{"__name__", "m"}, {"n", "d"}, {"replica", "a"}},
+       {{"__name__", "m"}, {"n", "d"}, {"replica", "b"}},
+       {{"__name__", "m"}, {"replica", "a"}, {"z", "1"}},
+       {{"__name__", "m"}, {"replica", "b"}, {"y", "1"}}});
   Start();
   auto request = Request();
   request.without_replica_labels = {"replica"};
@@ -155,9 +167,10 @@ TEST_F(BucketStoreTest, ReplicaLabelsAreTakenOutAndSortedAgain) {
   ASSERT_TRUE(read.ok());
   std::vector<std::string> labels;
   for (const auto& series : *read) labels.push_back(series.labels);
-  EXPECT_EQ(labels, (std::vector<std::string>{R"({__name__="m", n="a"})", R"({__name__="m", n="b"})",
-                                              R"({__name__="m", n="c"})", R"({__name__="m", n="d"})",
-                                              R"({__name__="m", y="1"})", R"({__name__="m", z="1"})"}));
+  EXPECT_EQ(labels,
+            (std::vector<std::string>{R"({__name__="m", n="a"})", R"({__name__="m", n="b"})",
+                                      R"({__name__="m", n="c"})", R"({__name__="m", n="d"})",
+                                      R"({__name__="m", y="1"})", R"({__name__="m", z="1"})"}));
   EXPECT_EQ((*read)[0].chunks.size(), 2u + 2u + 2u);
   EXPECT_EQ((*read)[3].chunks.size(), 2u) << "both replicas hold the same chunks";
 }
@@ -172,7 +185,8 @@ TEST_F(BucketStoreTest, MatchersGiveWhatAScanGives) {
     builder.Set("__name__", random.Below(2) == 0 ? "up" : "down");
     for (int i = 0; i < 4; ++i) {
       if (random.Below(3) == 0) continue;
-      values[i] = std::string(1, static_cast<char>('a' + random.Below(5))) + std::to_string(random.Below(4));
+      values[i] = std::string(1, static_cast<char>('a' + random.Below(5))) +
+                  std::to_string(random.Below(4));
       static constexpr std::string_view kNames[] = {"w", "x", "y", "z"};
       builder.Set(kNames[i], values[i]);
     }
@@ -182,8 +196,9 @@ TEST_F(BucketStoreTest, MatchersGiveWhatAScanGives) {
   Add(1, {{"ext", "e"}}, series);
   Start();
   const std::vector<model::Matcher> pool = {
-      Match(MatchType::kEqual, "__name__", "up"), Match(MatchType::kEqual, "w", "a1"), Match(MatchType::kEqual, "w", ""),
-      Match(MatchType::kNotEqual, "x", "b2"),     Match(MatchType::kNotEqual, "x", ""), Match(MatchType::kRegex, "y", "a.*"),
+      Match(MatchType::kEqual, "__name__", "up"), Match(MatchType::kEqual, "w", "a1"),
+      Match(MatchType::kEqual, "w", ""),          Match(MatchType::kNotEqual, "x", "b2"),
+      Match(MatchType::kNotEqual, "x", ""),       Match(MatchType::kRegex, "y", "a.*"),
       Match(MatchType::kRegex, "y", "a1|b2|"),    Match(MatchType::kRegex, "z", "a1|c3|d0"),
       Match(MatchType::kRegex, "z", ".*"),        Match(MatchType::kRegex, "w", ".+"),
       Match(MatchType::kNotRegex, "w", "a.*"),    Match(MatchType::kNotRegex, "x", "a1|b.*|"),
@@ -194,13 +209,15 @@ TEST_F(BucketStoreTest, MatchersGiveWhatAScanGives) {
   };
   for (int round = 0; round < 400; ++round) {
     std::vector<model::Matcher> matchers;
-    for (size_t i = 0; i <= random.Below(3); ++i) matchers.push_back(pool[random.Below(pool.size())]);
+    for (size_t i = 0; i <= random.Below(3); ++i)
+      matchers.push_back(pool[random.Below(pool.size())]);
     std::vector<std::string> expected, names;
     for (const model::Labels& labels : series) {
       model::LabelsBuilder builder(labels);
       builder.Set("ext", "e");
       const model::Labels full = builder.Build();
-      const bool own = std::any_of(matchers.begin(), matchers.end(), [](const auto& m) { return m.name() != "ext"; });
+      const bool own = std::any_of(matchers.begin(), matchers.end(),
+                                   [](const auto& m) { return m.name() != "ext"; });
       if (own && model::MatchAll(matchers, full)) expected.push_back(full.ToString());
     }
     auto got = Labels(Request(matchers));
@@ -215,7 +232,9 @@ TEST_F(BucketStoreTest, MatchersGiveWhatAScanGives) {
 TEST_F(BucketStoreTest, LongListsAreNotReadWhereLabelsTell) {
   std::vector<model::Labels> series;
   for (int i = 0; i < 6000; ++i) {
-    series.push_back({{"__name__", i % 1000 == 0 ? "rare" : "common"}, {"i", std::to_string(i)}, {"parity", i % 2 == 0 ? "even" : "odd"}});
+    series.push_back({{"__name__", i % 1000 == 0 ? "rare" : "common"},
+                      {"i", std::to_string(i)},
+                      {"parity", i % 2 == 0 ? "even" : "odd"}});
   }
   Add(1, {{"cluster", "x"}}, series);
   Start({.series_max = 6});
@@ -225,12 +244,16 @@ TEST_F(BucketStoreTest, LongListsAreNotReadWhereLabelsTell) {
   EXPECT_EQ(Labels(Request({rare, Match(MatchType::kNotRegex, "i", "[12].*")})).size(), 4u);
   EXPECT_EQ(Labels(Request({rare, Match(MatchType::kNotEqual, "i", "1000")})).size(), 5u);
   EXPECT_EQ(Labels(Request({rare, Match(MatchType::kEqual, "parity", "even")})).size(), 6u);
-  EXPECT_EQ(Labels(Request({rare, Match(MatchType::kRegex, "cluster", ".+"), Match(MatchType::kEqual, "i", "")})).size(), 0u);
+  EXPECT_EQ(Labels(Request({rare, Match(MatchType::kRegex, "cluster", ".+"),
+                            Match(MatchType::kEqual, "i", "")}))
+                .size(),
+            0u);
   // A label that is taken out of the answer still selects.
   auto removed = Request({rare, Match(MatchType::kRegex, "i", "[12].*")});
   removed.without_replica_labels = {"i"};
   EXPECT_EQ(Labels(removed).size(), 1u);
-  EXPECT_NE(test_->registry.Expose(telemetry::ExpositionFormat::kText).find("lazy_expanded_postings_total 4"),
+  EXPECT_NE(test_->registry.Expose(telemetry::ExpositionFormat::kText)
+                .find("lazy_expanded_postings_total 4"),
             std::string::npos);
 }
 
@@ -243,7 +266,8 @@ TEST_F(BucketStoreTest, PackedCompareIsTheFieldsOrder) {
     storage.reserve(8);
     for (size_t j = 0; j < random.Below(4); ++j) {
       storage.push_back("n" + std::string(random.Below(3), 'x'));
-      storage.push_back(std::string(1 + random.Below(2) * (126 + random.Below(4)), static_cast<char>('a' + random.Below(2))));
+      storage.push_back(std::string(1 + random.Below(2) * (126 + random.Below(4)),
+                                    static_cast<char>('a' + random.Below(2))));
       builder.Set(storage[storage.size() - 2], storage.back());
     }
     all.push_back(builder.Build());
@@ -258,7 +282,8 @@ TEST_F(BucketStoreTest, PackedCompareIsTheFieldsOrder) {
 }
 
 TEST_F(BucketStoreTest, ManyBlocksGoThroughTheTree) {
-  for (int hour = 0; hour < 30; ++hour) Add(hour, {{"cluster", "x"}}, Series({"a", hour % 2 == 0 ? "even" : "odd"}));
+  for (int hour = 0; hour < 30; ++hour)
+    Add(hour, {{"cluster", "x"}}, Series({"a", hour % 2 == 0 ? "even" : "odd"}));
   Start();
   const auto read = Read(Request());
   ASSERT_TRUE(read.ok());
@@ -277,7 +302,9 @@ TEST_F(BucketStoreTest, LongSeriesAndManySegments) {
   }
   const auto meta = testing::BuildBlock(Env::Posix(), directory_.path(), spec);
   ASSERT_TRUE(meta.ok()) << meta.status().ToString();
-  ASSERT_TRUE(blocks::UploadBlock(*bucket_, Env::Posix(), directory_.path() + "/" + meta->ulid.ToString(), {}, {}).ok());
+  ASSERT_TRUE(blocks::UploadBlock(*bucket_, Env::Posix(),
+                                  directory_.path() + "/" + meta->ulid.ToString(), {}, {})
+                  .ok());
   Start();
   const auto expect_all = [&](const SeriesRequest& request, size_t series) {
     const auto read = Read(request);
@@ -285,7 +312,8 @@ TEST_F(BucketStoreTest, LongSeriesAndManySegments) {
     ASSERT_EQ(read->size(), series);
     for (const ReadSeries& one : *read) {
       ASSERT_EQ(one.chunks.size(), 6000u);
-      for (size_t i = 0; i < one.chunks.size(); ++i) ASSERT_EQ(one.chunks[i].min_time, static_cast<TimestampMs>(i) * 1000);
+      for (size_t i = 0; i < one.chunks.size(); ++i)
+        ASSERT_EQ(one.chunks[i].min_time, static_cast<TimestampMs>(i) * 1000);
     }
   };
   expect_all(Request(), 3);
@@ -295,8 +323,11 @@ TEST_F(BucketStoreTest, LongSeriesAndManySegments) {
 TEST_F(BucketStoreTest, SparseSeriesOfALargeBlock) {
   std::vector<model::Labels> series;
   for (int i = 0; i < 3000; ++i) {
-    series.push_back({{"__name__", "m"}, {"i", std::to_string(10000 + i)},
-                      {"pick", i % 100 == 7 ? "rare" : i % 20 == 3 ? "often" : "no"}});
+    series.push_back({{"__name__", "m"},
+                      {"i", std::to_string(10000 + i)},
+                      {"pick", i % 100 == 7  ? "rare"
+                               : i % 20 == 3 ? "often"
+                                             : "no"}});
   }
   Add(1, {{"cluster", "x"}}, series);
   Start();
@@ -311,7 +342,8 @@ TEST_F(BucketStoreTest, SparseSeriesOfALargeBlock) {
     const auto picked = Read(Request({Match(MatchType::kEqual, "pick", pick)}));
     ASSERT_TRUE(picked.ok()) << picked.status().ToString();
     ASSERT_EQ(picked->size(), 3000 / every) << pick;
-    for (size_t i = 0; i < picked->size(); ++i) EXPECT_TRUE((*picked)[i] == (*all)[i * every + first]) << pick << i;
+    for (size_t i = 0; i < picked->size(); ++i)
+      EXPECT_TRUE((*picked)[i] == (*all)[i * every + first]) << pick << i;
   }
 }
 
@@ -331,7 +363,8 @@ TEST_F(BucketStoreTest, LabelsOnlyLimitAndShards) {
   std::set<std::string> all;
   for (int64_t shard = 0; shard < 3; ++shard) {
     request.shard = {.shard_index = shard, .total_shards = 3, .by = true, .labels = {"n"}};
-    for (const std::string& labels : Labels(request)) EXPECT_TRUE(all.insert(labels).second) << labels;
+    for (const std::string& labels : Labels(request))
+      EXPECT_TRUE(all.insert(labels).second) << labels;
   }
   EXPECT_EQ(all.size(), 5u);
 }
@@ -344,9 +377,12 @@ TEST_F(BucketStoreTest, LimitsHaveUpstreamsTexts) {
     EXPECT_EQ(read.status().code(), StatusCode::kResourceExhausted) << read.status().ToString();
     return std::string(read.status().message());
   };
-  EXPECT_NE(failure({.series_max = 2}).find("exceeded series limit: limit 2 violated (got 3)"), std::string::npos);
-  EXPECT_NE(failure({.chunks_max = 5}).find("exceeded chunks limit: limit 5 violated (got 6)"), std::string::npos);
-  EXPECT_NE(failure({.bytes_max = 10}).find("exceeded bytes limit while fetching"), std::string::npos);
+  EXPECT_NE(failure({.series_max = 2}).find("exceeded series limit: limit 2 violated (got 3)"),
+            std::string::npos);
+  EXPECT_NE(failure({.chunks_max = 5}).find("exceeded chunks limit: limit 5 violated (got 6)"),
+            std::string::npos);
+  EXPECT_NE(failure({.bytes_max = 10}).find("exceeded bytes limit while fetching"),
+            std::string::npos);
   EXPECT_NE(test_->registry.Expose(telemetry::ExpositionFormat::kText)
                 .find("thanos_bucket_store_queries_dropped_total{reason=\"bytes\",tenant=\"\"} 1"),
             std::string::npos);
@@ -411,7 +447,8 @@ TEST_F(BucketStoreTest, SyncAddsAndDropsBlocks) {
   const TestDirectory data("data");
   std::filesystem::create_directories(data.path() + "/01M7YN5Y65J7GPXRK55S3CQZJP");
   Start({.data_directory = data.path()});
-  EXPECT_FALSE(std::filesystem::exists(data.path() + "/01M7YN5Y65J7GPXRK55S3CQZJP")) << "of a block that is gone";
+  EXPECT_FALSE(std::filesystem::exists(data.path() + "/01M7YN5Y65J7GPXRK55S3CQZJP"))
+      << "of a block that is gone";
   Add(2, {{"cluster", "x"}}, Series({"b"}));
   ASSERT_TRUE(test_->store->Sync({}).ok());
   EXPECT_EQ(Labels(Request()).size(), 2u);
@@ -435,7 +472,9 @@ TEST_F(BucketStoreTest, ADamagedBlockIsNamedAndTheOthersServe) {
   const auto bad = Add(2, {{"cluster", "x"}}, Series({"b"}));
   const std::string index = blocks::BlockObject(bad.ulid, "index");
   const std::string bytes(bucket_->Get(index, {})->view());
-  ASSERT_TRUE(objstore::UploadBytes(*bucket_, index, std::string_view(bytes).substr(0, bytes.size() - 20)).ok());
+  ASSERT_TRUE(
+      objstore::UploadBytes(*bucket_, index, std::string_view(bytes).substr(0, bytes.size() - 20))
+          .ok());
   Start();
   ASSERT_EQ(test_->store->FailedBlocks().size(), 1u);
   const Status failure = test_->store->FailedBlocks().at(bad.ulid);
@@ -462,10 +501,12 @@ TEST_F(BucketStoreTest, DamagedChunksFailTheRequestWithBlockAndOffset) {
     const auto read = Read(Request());
     ASSERT_EQ(read.status().code(), StatusCode::kDataLoss) << at << " " << read.status().ToString();
     EXPECT_NE(read.status().message().find(chunks), std::string::npos) << read.status().ToString();
-    EXPECT_NE(read.status().message().find("offset "), std::string::npos) << read.status().ToString();
+    EXPECT_NE(read.status().message().find("offset "), std::string::npos)
+        << read.status().ToString();
   }
   for (size_t size : {size_t{0}, size_t{8}, size_t{10}, bytes.size() - 1}) {
-    ASSERT_TRUE(objstore::UploadBytes(*bucket_, chunks, std::string_view(bytes).substr(0, size)).ok());
+    ASSERT_TRUE(
+        objstore::UploadBytes(*bucket_, chunks, std::string_view(bytes).substr(0, size)).ok());
     EXPECT_EQ(Read(Request()).status().code(), StatusCode::kDataLoss) << size;
   }
   auto elsewhere = Request();
@@ -484,18 +525,21 @@ TEST_F(BucketStoreTest, DamagedIndexesNeverCrashTheStore) {
     std::string flipped = bytes;
     flipped[at] = static_cast<char>(flipped[at] ^ 0x81);
     ASSERT_TRUE(objstore::UploadBytes(*bucket_, index, flipped).ok());
-    const auto read = Read(Request({Match(MatchType::kEqual, "__name__", "m"), Match(MatchType::kNotEqual, "n", "b")}));
+    const auto read = Read(Request(
+        {Match(MatchType::kEqual, "__name__", "m"), Match(MatchType::kNotEqual, "n", "b")}));
     if (read.ok()) {
       EXPECT_EQ(read->size(), 2u) << at;
       continue;
     }
     ++failures;
     EXPECT_EQ(read.status().code(), StatusCode::kDataLoss) << read.status().ToString();
-    EXPECT_NE(read.status().message().find(block.ulid.ToString()), std::string::npos) << read.status().ToString();
+    EXPECT_NE(read.status().message().find(block.ulid.ToString()), std::string::npos)
+        << read.status().ToString();
   }
   EXPECT_GT(failures, 5u);
   for (size_t size = 0; size < bytes.size(); size += 11) {
-    ASSERT_TRUE(objstore::UploadBytes(*bucket_, index, std::string_view(bytes).substr(0, size)).ok());
+    ASSERT_TRUE(
+        objstore::UploadBytes(*bucket_, index, std::string_view(bytes).substr(0, size)).ok());
     (void)Read(Request());
   }
 }
@@ -537,12 +581,14 @@ TEST_F(BucketStoreTest, BucketErrorsFailTheRequestAndLeaveTheStoreWell) {
 
 TEST_F(BucketStoreTest, AnIncompleteViewDropsNothing) {
   for (int hour = 1; hour <= 6; ++hour) Add(hour, {{"cluster", "x"}}, Series({"a"}));
-  const auto plan = std::make_shared<objstore::FaultPlan>(objstore::FaultOptions{.seed = 2, .error_rate = 0.15});
+  const auto plan =
+      std::make_shared<objstore::FaultPlan>(objstore::FaultOptions{.seed = 2, .error_rate = 0.15});
   const auto faulty = objstore::MakeFaultyBucket(*bucket_, plan);
   TestStore test(*faulty);
   plan->Heal();
   ASSERT_TRUE(test.store->InitialSync({}).ok());
-  const auto sick = std::make_shared<objstore::FaultPlan>(objstore::FaultOptions{.seed = 2, .error_rate = 0.15});
+  const auto sick =
+      std::make_shared<objstore::FaultPlan>(objstore::FaultOptions{.seed = 2, .error_rate = 0.15});
   const auto sick_bucket = objstore::MakeFaultyBucket(*bucket_, sick);
   TestStore other(*sick_bucket);
   size_t loaded = 0;
@@ -576,7 +622,8 @@ TEST_F(BucketStoreTest, TheGateLimitsRequestsAtOnce) {
   RequestContext context;
   const CancelSource deadline(CancelToken::Clock::now() + std::chrono::milliseconds(20));
   context.cancel = deadline.Token();
-  EXPECT_EQ(test_->store->Series(Request(), context).status().code(), StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(test_->store->Series(Request(), context).status().code(),
+            StatusCode::kDeadlineExceeded);
   first = UnavailableError("let go");
   EXPECT_TRUE(test_->store->Series(Request(), {}).ok());
 }
@@ -615,7 +662,8 @@ TEST_F(BucketStoreTest, RequestsAndSyncsMeet) {
   std::atomic<bool> done{false};
   std::thread syncer([&] {
     for (int i = 0; i < 100; ++i) {
-      EXPECT_TRUE(i % 2 == 0 ? bucket_->Delete(meta_name, {}).ok() : objstore::UploadBytes(*bucket_, meta_name, meta).ok());
+      EXPECT_TRUE(i % 2 == 0 ? bucket_->Delete(meta_name, {}).ok()
+                             : objstore::UploadBytes(*bucket_, meta_name, meta).ok());
       EXPECT_TRUE(test_->store->Sync({}).ok());
     }
     done = true;

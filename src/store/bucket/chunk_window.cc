@@ -1,9 +1,9 @@
 #include "store/bucket/chunk_window.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <limits>
-
-#include <fmt/core.h>
 
 #include "blocks/block_files.h"
 #include "chunk/aggregate.h"
@@ -41,9 +41,11 @@ int SlotOf(series::Aggregate aggregate) {
 uint64_t ChunkWindow::SizeOf(const SourceChunk& chunk) const {
   const ChunkSource& source = sources_->sources[chunk.source];
   const std::vector<tsdb::ChunkMeta>& all = source.table->chunks;
-  const uint64_t estimate = source.block->estimates().chunk_bytes_max + tsdb::kChunkRecordOverheadMax;
+  const uint64_t estimate =
+      source.block->estimates().chunk_bytes_max + tsdb::kChunkRecordOverheadMax;
   if (chunk.index + 1 == all.size()) return estimate;
-  // The next chunk of the table: where the block is sound, nothing lies between it and this one but other series.
+  // The next chunk of the table: where the block is sound, nothing lies between it and this one but
+  // other series.
   const tsdb::ChunkRef ref = all[chunk.index].ref, next = all[chunk.index + 1].ref;
   if (next <= ref || tsdb::SegmentIndex(next) != tsdb::SegmentIndex(ref)) return estimate;
   return std::min(estimate, next - ref);
@@ -123,7 +125,8 @@ void ChunkWindow::ReadDone(Status status) {
 
 Status ChunkWindow::Await(const CancelToken& cancel) {
   std::unique_lock lock(mutex_);
-  RETURN_IF_ERROR(runtime::WaitUnlessCancelled(lock, done_, cancel, [this] { return reads_left_ == 0; }));
+  RETURN_IF_ERROR(
+      runtime::WaitUnlessCancelled(lock, done_, cancel, [this] { return reads_left_ == 0; }));
   return first_error_;
 }
 
@@ -133,10 +136,12 @@ void ChunkWindow::AddPage(const Buffer& page) {
 }
 
 Status ChunkWindow::Damaged(const Piece& piece, const Status& status) const {
-  const StatusCode code = status.code() == StatusCode::kOutOfRange ? StatusCode::kDataLoss : status.code();
+  const StatusCode code =
+      status.code() == StatusCode::kOutOfRange ? StatusCode::kDataLoss : status.code();
   const LoadedBlock& block = *sources_->sources[piece.source].block;
-  return Status(code, fmt::format("{}: {}: offset {}", blocks::ChunkSegmentObject(block.id(), piece.segment),
-                                  status.message(), piece.offset));
+  return Status(
+      code, fmt::format("{}: {}: offset {}", blocks::ChunkSegmentObject(block.id(), piece.segment),
+                        status.message(), piece.offset));
 }
 
 Status ChunkWindow::Fetch(const Read& read) {
@@ -146,8 +151,10 @@ Status ChunkWindow::Fetch(const Read& read) {
   const Piece& first = pieces_[read.first_piece + read.range.first];
   const LoadedBlock& block = *sources_->sources[first.source].block;
   const std::string object = blocks::ChunkSegmentObject(block.id(), first.segment);
-  RETURN_IF_ERROR(request.limits->bytes.Reserve(read.range.bytes.end - read.range.bytes.begin, kBytesLimit));
-  ASSIGN_OR_RETURN(const Buffer page, ReadRange(block.bucket(), object, read.range.bytes, request.cancel));
+  RETURN_IF_ERROR(
+      request.limits->bytes.Reserve(read.range.bytes.end - read.range.bytes.begin, kBytesLimit));
+  ASSIGN_OR_RETURN(const Buffer page,
+                   ReadRange(block.bucket(), object, read.range.bytes, request.cancel));
   const std::string_view bytes = page.view();
   request.stats->Fetch(DataType::kChunks, read.range.last - read.range.first, bytes.size());
   request.stats->Touch(DataType::kChunks, read.range.last - read.range.first, bytes.size());
@@ -175,7 +182,8 @@ Buffer ChunkWindow::Compact(const Read& read, std::string_view page) {
     series::EncodedChunk* chunk = &encoded_[pieces_[read.first_piece + i].chunk * parts];
     for (size_t part = 0; part < parts; ++part) {
       std::string_view& data = chunk[part].data;
-      if (data.data() < page.data() || data.data() >= page.data() + page.size()) continue;  // Absent, or refetched.
+      if (data.data() < page.data() || data.data() >= page.data() + page.size())
+        continue;  // Absent, or refetched.
       views.push_back(&data);
       size += data.size();
     }
@@ -196,9 +204,9 @@ Status ChunkWindow::Decode(const Piece& piece, std::string_view bytes) {
   ASSIGN_OR_RETURN(const tsdb::ChunkRecord record, tsdb::ParseChunkRecord(bytes));
   if (record.encoding == chunk::Encoding::kAggregate) return Split(piece, record.data);
   const SourceChunk& chunk = chunks_[piece.chunk];
-  encoded_[piece.chunk * sources_->parts_per_chunk] = {chunk.min_time, chunk.max_time, record.data,
-                                                       static_cast<series::Encoding>(record.encoding),
-                                                       series::Aggregate::kRaw};
+  encoded_[piece.chunk * sources_->parts_per_chunk] = {
+      chunk.min_time, chunk.max_time, record.data, static_cast<series::Encoding>(record.encoding),
+      series::Aggregate::kRaw};
   return OkStatus();
 }
 
@@ -214,9 +222,11 @@ Status ChunkWindow::Split(const Piece& piece, std::string_view data) {
     const chunk::AggregatePart& part = slots[slot];
     if (!part.present()) {
       return AbortedError(
-          fmt::format("aggregate {} does not exist", chunk::AggregateSlotName(static_cast<chunk::AggregateSlot>(slot))));
+          fmt::format("aggregate {} does not exist",
+                      chunk::AggregateSlotName(static_cast<chunk::AggregateSlot>(slot))));
     }
-    *out++ = {chunk.min_time, chunk.max_time, part.data, static_cast<series::Encoding>(part.encoding), aggregate};
+    *out++ = {chunk.min_time, chunk.max_time, part.data,
+              static_cast<series::Encoding>(part.encoding), aggregate};
   }
   return OkStatus();
 }
@@ -228,8 +238,9 @@ Status ChunkWindow::Refetch(const Piece& piece, std::string_view bytes, const st
   const auto size = tsdb::ChunkRecordSize(bytes);
   if (!size.ok()) return Damaged(piece, size.status());
   RETURN_IF_ERROR(request.limits->bytes.Reserve(*size, kBytesLimit));
-  ASSIGN_OR_RETURN(const Buffer page,
-                   ReadRange(block.bucket(), object, {piece.offset, piece.offset + *size}, request.cancel));
+  ASSIGN_OR_RETURN(
+      const Buffer page,
+      ReadRange(block.bucket(), object, {piece.offset, piece.offset + *size}, request.cancel));
   AddPage(page);
   request.stats->Fetch(DataType::kChunks, 1, page.size());
   const Status status = Decode(piece, page.view());

@@ -2,12 +2,15 @@
 
 // ChunkWindow: a run of merged series whose chunks are fetched together.
 //
-//   plan (the stream's thread)            fetch (I/O threads)                     use (the stream's thread)
-//   Add(series) … ──▶ per block and ──▶  coalesced ranged reads, ──▶ Await() ──▶ encoded chunks, views into the
-//                     segment: ranges     records checked and split               pages that were read
+//   plan (the stream's thread)            fetch (I/O threads)                     use (the stream's
+//   thread) Add(series) … ──▶ per block and ──▶  coalesced ranged reads, ──▶ Await() ──▶ encoded
+//   chunks, views into the
+//                     segment: ranges     records checked and split               pages that were
+//                     read
 //
-// A record's length is not in the index: a chunk is taken to end where the next chunk asked for begins, or by the
-// block's estimate; when that was too little it is read again, whole. The planner's calls and Await come from one thread.
+// A record's length is not in the index: a chunk is taken to end where the next chunk asked for
+// begins, or by the block's estimate; when that was too little it is read again, whole. The
+// planner's calls and Await come from one thread.
 
 #include <condition_variable>
 #include <cstdint>
@@ -54,7 +57,8 @@ struct WindowSeries {
 
 class ChunkWindow : public std::enable_shared_from_this<ChunkWindow> {
  public:
-  explicit ChunkWindow(std::shared_ptr<const ChunkSources> sources) : sources_(std::move(sources)) {}
+  explicit ChunkWindow(std::shared_ptr<const ChunkSources> sources)
+      : sources_(std::move(sources)) {}
 
   /// Adds chunks [begin, end) of a merged series as one entry.
   void Add(const MergedSeries& series, size_t begin, size_t end);
@@ -70,7 +74,9 @@ class ChunkWindow : public std::enable_shared_from_this<ChunkWindow> {
   // Valid after a successful Await().
   const std::vector<WindowSeries>& series() const { return series_; }
   /// The parts of chunk `index`: those with encoding kNone are absent.
-  const series::EncodedChunk* Parts(size_t index) const { return &encoded_[index * sources_->parts_per_chunk]; }
+  const series::EncodedChunk* Parts(size_t index) const {
+    return &encoded_[index * sources_->parts_per_chunk];
+  }
   size_t parts_per_chunk() const { return sources_->parts_per_chunk; }
   const std::vector<Buffer>& pages() const { return pages_; }
 

@@ -9,26 +9,28 @@ namespace {
 
 constexpr std::string_view kGolden = AION_SOURCE_DIR "/../shared/golden";
 
-const std::vector<series::Aggregate> kAllAggregates = {series::Aggregate::kCount, series::Aggregate::kSum,
-                                                       series::Aggregate::kMin, series::Aggregate::kMax,
-                                                       series::Aggregate::kCounter};
+const std::vector<series::Aggregate> kAllAggregates = {
+    series::Aggregate::kCount, series::Aggregate::kSum, series::Aggregate::kMin,
+    series::Aggregate::kMax, series::Aggregate::kCounter};
 
 /// What a Series call must give for one block, read by the local block reader.
-std::vector<ReadSeries> Expected(const tsdb::BlockReader& block, const std::vector<series::Aggregate>& aggregates) {
+std::vector<ReadSeries> Expected(const tsdb::BlockReader& block,
+                                 const std::vector<series::Aggregate>& aggregates) {
   std::vector<std::pair<model::Labels, ReadSeries>> rows;
   const Status status = tsdb::ForEachSeries(block, [&](const tsdb::BlockSeries& series) -> Status {
     ReadSeries read;
     for (const tsdb::ChunkMeta& meta : series.chunks) {
       ASSIGN_OR_RETURN(const tsdb::ChunkRecord record, block.Chunk(meta.ref));
       if (record.encoding != chunk::Encoding::kAggregate) {
-        read.chunks.push_back({meta.min_time, meta.max_time, static_cast<int>(record.encoding), 0, std::string(record.data)});
+        read.chunks.push_back({meta.min_time, meta.max_time, static_cast<int>(record.encoding), 0,
+                               std::string(record.data)});
         continue;
       }
       ASSIGN_OR_RETURN(const chunk::AggregateSlots slots, chunk::SplitAggregate(record.data));
       for (const series::Aggregate aggregate : aggregates) {
         const chunk::AggregatePart& part = slots[static_cast<size_t>(aggregate) - 1];
-        read.chunks.push_back({meta.min_time, meta.max_time, static_cast<int>(part.encoding), static_cast<int>(aggregate),
-                               std::string(part.data)});
+        read.chunks.push_back({meta.min_time, meta.max_time, static_cast<int>(part.encoding),
+                               static_cast<int>(aggregate), std::string(part.data)});
       }
     }
     model::LabelsBuilder labels(series.labels_view());
@@ -39,7 +41,8 @@ std::vector<ReadSeries> Expected(const tsdb::BlockReader& block, const std::vect
     return OkStatus();
   });
   EXPECT_TRUE(status.ok()) << status.ToString();
-  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(rows.begin(), rows.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<ReadSeries> all;
   for (auto& [labels, read] : rows) all.push_back(std::move(read));
   return all;
@@ -49,7 +52,8 @@ class Golden : public ::testing::Test {
  protected:
   void SetUp() override {
     directory_ = std::string(kGolden) + "/bucket";
-    if (!std::filesystem::exists(directory_)) GTEST_SKIP() << "no golden data beside the checkout: " << directory_;
+    if (!std::filesystem::exists(directory_))
+      GTEST_SKIP() << "no golden data beside the checkout: " << directory_;
     bucket_ = *objstore::MakeFilesystemBucket({.directory = directory_});
   }
   std::string directory_;
@@ -65,7 +69,9 @@ std::vector<series::Aggregate> Aggregates(const tsdb::BlockReader& block) {
     for (const tsdb::ChunkMeta& meta : series.chunks) {
       ASSIGN_OR_RETURN(const tsdb::ChunkRecord record, block.Chunk(meta.ref));
       ASSIGN_OR_RETURN(const chunk::AggregateSlots slots, chunk::SplitAggregate(record.data));
-      std::erase_if(common, [&](series::Aggregate a) { return !slots[static_cast<size_t>(a) - 1].present(); });
+      std::erase_if(common, [&](series::Aggregate a) {
+        return !slots[static_cast<size_t>(a) - 1].present();
+      });
     }
     return OkStatus();
   });
@@ -92,7 +98,8 @@ void ExpectServesAllBlocks(const std::string& directory, BucketStore& store) {
     ASSERT_EQ(read->size(), expected.size()) << id;
     for (size_t i = 0; i < expected.size(); ++i) {
       ASSERT_EQ((*read)[i].labels, expected[i].labels) << id;
-      ASSERT_EQ((*read)[i].chunks.size(), expected[i].chunks.size()) << id << " " << expected[i].labels;
+      ASSERT_EQ((*read)[i].chunks.size(), expected[i].chunks.size())
+          << id << " " << expected[i].labels;
       ASSERT_TRUE((*read)[i].chunks == expected[i].chunks) << id << " " << expected[i].labels;
     }
     ++blocks;

@@ -1,6 +1,7 @@
 #pragma once
 
-// Response hints of the store gateway: google.protobuf.Any around hintspb messages that name the blocks queried.
+// Response hints of the store gateway: google.protobuf.Any around hintspb messages that name the
+// blocks queried.
 
 #include <string>
 #include <string_view>
@@ -8,7 +9,8 @@
 
 namespace aion::store {
 
-/// Serialized Any; `message` is "SeriesResponseHints", "LabelNamesResponseHints" or "LabelValuesResponseHints".
+/// Serialized Any; `message` is "SeriesResponseHints", "LabelNamesResponseHints" or
+/// "LabelValuesResponseHints".
 std::string QueriedBlocksHints(std::string_view message, const std::vector<std::string>& blocks);
 
 }  // namespace aion::store

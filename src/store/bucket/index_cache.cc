@@ -5,7 +5,8 @@
 namespace aion::store {
 namespace {
 
-constexpr std::array<std::string_view, kIndexCacheItemCount> kItemTexts = {"Postings", "ExpandedPostings", "Series"};
+constexpr std::array<std::string_view, kIndexCacheItemCount> kItemTexts = {
+    "Postings", "ExpandedPostings", "Series"};
 
 std::string FullKey(IndexCacheItem item, std::string_view block, std::string_view key) {
   std::string full;
@@ -19,38 +20,48 @@ std::string FullKey(IndexCacheItem item, std::string_view block, std::string_vie
 
 IndexCache::IndexCache(const cache::LruCacheOptions& options, const telemetry::Registry& registry)
     : requests_(registry.AddCounterFamily("thanos_store_index_cache_requests_total",
-                                          "Total number of items requests to the cache.", {"item_type", "tenant"})),
-      hits_(registry.AddCounterFamily("thanos_store_index_cache_hits_total",
-                                      "Total number of items requests to the cache that were a hit.",
-                                      {"item_type", "tenant"})),
+                                          "Total number of items requests to the cache.",
+                                          {"item_type", "tenant"})),
+      hits_(registry.AddCounterFamily(
+          "thanos_store_index_cache_hits_total",
+          "Total number of items requests to the cache that were a hit.", {"item_type", "tenant"})),
       lru_(options, [this](std::string_view key, uint64_t bytes) { OnEvict(key, bytes); }) {
-  auto added = registry.AddCounterFamily("thanos_store_index_cache_items_added_total",
-                                         "Total number of items that were added to the index cache.", {"item_type"});
-  auto evicted = registry.AddCounterFamily("thanos_store_index_cache_items_evicted_total",
-                                           "Total number of items that were evicted from the index cache.", {"item_type"});
+  auto added = registry.AddCounterFamily(
+      "thanos_store_index_cache_items_added_total",
+      "Total number of items that were added to the index cache.", {"item_type"});
+  auto evicted = registry.AddCounterFamily(
+      "thanos_store_index_cache_items_evicted_total",
+      "Total number of items that were evicted from the index cache.", {"item_type"});
   auto overflowed = registry.AddCounterFamily(
       "thanos_store_index_cache_items_overflowed_total",
-      "Total number of items that could not be added to the cache due to being too big.", {"item_type"});
-  auto items = registry.AddGaugeFamily("thanos_store_index_cache_items",
-                                       "Current number of items in the index cache.", {"item_type"});
-  auto bytes = registry.AddGaugeFamily("thanos_store_index_cache_items_size_bytes",
-                                       "Current byte size of items in the index cache.", {"item_type"});
-  auto total = registry.AddGaugeFamily("thanos_store_index_cache_total_size_bytes",
-                                       "Current byte size of items (both value and key) in the index cache.",
-                                       {"item_type"});
+      "Total number of items that could not be added to the cache due to being too big.",
+      {"item_type"});
+  auto items =
+      registry.AddGaugeFamily("thanos_store_index_cache_items",
+                              "Current number of items in the index cache.", {"item_type"});
+  auto bytes =
+      registry.AddGaugeFamily("thanos_store_index_cache_items_size_bytes",
+                              "Current byte size of items in the index cache.", {"item_type"});
+  auto total = registry.AddGaugeFamily(
+      "thanos_store_index_cache_total_size_bytes",
+      "Current byte size of items (both value and key) in the index cache.", {"item_type"});
   for (size_t i = 0; i < kIndexCacheItemCount; ++i) {
-    metrics_[i] = {&added.With({kItemTexts[i]}), &evicted.With({kItemTexts[i]}), &overflowed.With({kItemTexts[i]}),
-                   &items.With({kItemTexts[i]}), &bytes.With({kItemTexts[i]}),   &total.With({kItemTexts[i]})};
+    metrics_[i] = {&added.With({kItemTexts[i]}),      &evicted.With({kItemTexts[i]}),
+                   &overflowed.With({kItemTexts[i]}), &items.With({kItemTexts[i]}),
+                   &bytes.With({kItemTexts[i]}),      &total.With({kItemTexts[i]})};
   }
-  registry.AddGauge("thanos_store_index_cache_max_size_bytes", "Maximum number of bytes to be held in the index cache.")
+  registry
+      .AddGauge("thanos_store_index_cache_max_size_bytes",
+                "Maximum number of bytes to be held in the index cache.")
       .Set(static_cast<double>(options.bytes_max));
   registry
-      .AddGauge("thanos_store_index_cache_max_item_size_bytes", "Maximum number of bytes for single entry to be held in the index cache.")
+      .AddGauge("thanos_store_index_cache_max_item_size_bytes",
+                "Maximum number of bytes for single entry to be held in the index cache.")
       .Set(static_cast<double>(options.item_bytes_max));
 }
 
-std::shared_ptr<const void> IndexCache::Find(IndexCacheItem item, std::string_view block, std::string_view key,
-                                             std::string_view tenant) {
+std::shared_ptr<const void> IndexCache::Find(IndexCacheItem item, std::string_view block,
+                                             std::string_view key, std::string_view tenant) {
   const std::string_view text = kItemTexts[static_cast<size_t>(item)];
   requests_.With({text, tenant}).Add();
   auto value = lru_.Get(FullKey(item, block, key));

@@ -1,9 +1,11 @@
 #pragma once
 
-// IndexCache: what requests have read of indexes, kept in memory for the next ones (`--index-cache-size`).
+// IndexCache: what requests have read of indexes, kept in memory for the next ones
+// (`--index-cache-size`).
 //
-// Three kinds of items: postings lists as they lie in the index, expanded postings (the series of a block that satisfy
-// matchers), and series tables (labels and chunk places of such series, decoded). Thread-safe.
+// Three kinds of items: postings lists as they lie in the index, expanded postings (the series of a
+// block that satisfy matchers), and series tables (labels and chunk places of such series,
+// decoded). Thread-safe.
 
 #include <array>
 #include <cstdint>
@@ -31,8 +33,8 @@ class IndexCache {
                                std::string_view tenant) {
     return std::static_pointer_cast<const T>(Find(item, block, key, tenant));
   }
-  void Insert(IndexCacheItem item, std::string_view block, std::string_view key, std::shared_ptr<const void> value,
-              uint64_t bytes);
+  void Insert(IndexCacheItem item, std::string_view block, std::string_view key,
+              std::shared_ptr<const void> value, uint64_t bytes);
 
  private:
   struct ItemMetrics {
@@ -43,8 +45,8 @@ class IndexCache {
     telemetry::Gauge* bytes = nullptr;
     telemetry::Gauge* total_bytes = nullptr;
   };
-  std::shared_ptr<const void> Find(IndexCacheItem item, std::string_view block, std::string_view key,
-                                   std::string_view tenant);
+  std::shared_ptr<const void> Find(IndexCacheItem item, std::string_view block,
+                                   std::string_view key, std::string_view tenant);
   void OnEvict(std::string_view key, uint64_t bytes);
 
   telemetry::Family<telemetry::Counter> requests_;

@@ -15,7 +15,8 @@ using config::YamlNode;
 Status CheckSizes(const cache::LruCacheOptions& options) {
   if (options.item_bytes_max <= options.bytes_max) return OkStatus();
   return InvalidArgumentError("max item size (" + std::to_string(options.item_bytes_max) +
-                              ") cannot be bigger than overall cache size (" + std::to_string(options.bytes_max) + ")");
+                              ") cannot be bigger than overall cache size (" +
+                              std::to_string(options.bytes_max) + ")");
 }
 
 }  // namespace
@@ -43,17 +44,21 @@ StatusOr<cache::LruCacheOptions> ParseIndexCacheConfig(std::string_view yaml) {
   fields.Raw("ttl", &ttl);
   fields.Finish();
   if (!errors.ok()) return errors.ToStatus().WithContext("parsing config YAML file");
-  std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) { return std::toupper(c); });
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](unsigned char c) { return std::toupper(c); });
   if (type == "MEMCACHED" || type == "REDIS") {
-    return UnimplementedError("index cache with type " + type + " is not supported by this build yet: IN-MEMORY is");
+    return UnimplementedError("index cache with type " + type +
+                              " is not supported by this build yet: IN-MEMORY is");
   }
-  if (type != "IN-MEMORY") return InvalidArgumentError("index cache with type " + type + " is not supported");
+  if (type != "IN-MEMORY")
+    return InvalidArgumentError("index cache with type " + type + " is not supported");
   YamlFields sizes(config, "storecache.InMemoryIndexCacheConfig", &errors);
   sizes.Bytes("max_size", &options.bytes_max);
   sizes.Bytes("max_item_size", &options.item_bytes_max);
   sizes.Finish();
   if (!errors.ok()) return errors.ToStatus().WithContext("create IN-MEMORY index cache");
-  if (const Status status = CheckSizes(options); !status.ok()) return status.WithContext("create IN-MEMORY index cache");
+  if (const Status status = CheckSizes(options); !status.ok())
+    return status.WithContext("create IN-MEMORY index cache");
   return options;
 }
 

@@ -14,7 +14,8 @@ TEST(IndexCache, CountsItsItems) {
   EXPECT_EQ(cache.Get<std::string>(IndexCacheItem::kPostings, "B", "k", "t"), nullptr);
   cache.Insert(IndexCacheItem::kPostings, "B", "k", value, 400);
   EXPECT_EQ(cache.Get<std::string>(IndexCacheItem::kPostings, "B", "k", "t"), value);
-  EXPECT_EQ(cache.Get<std::string>(IndexCacheItem::kSeries, "B", "k", "t"), nullptr) << "kinds are apart";
+  EXPECT_EQ(cache.Get<std::string>(IndexCacheItem::kSeries, "B", "k", "t"), nullptr)
+      << "kinds are apart";
   cache.Insert(IndexCacheItem::kSeries, "B", "k", value, 400);
   cache.Insert(IndexCacheItem::kSeries, "B", "big", value, 4000);
   const std::string text = registry.Expose(telemetry::ExpositionFormat::kText);
@@ -38,7 +39,8 @@ TEST(IndexCache, MatchersKeyDoesNotDependOnTheOrder) {
 
 TEST(IndexCacheConfig, Reads) {
   EXPECT_EQ(ParseIndexCacheConfig("")->bytes_max, uint64_t{250} << 20);
-  const auto options = ParseIndexCacheConfig("type: in-memory\nconfig:\n  max_size: 1GB\n  max_item_size: 2MiB\n");
+  const auto options =
+      ParseIndexCacheConfig("type: in-memory\nconfig:\n  max_size: 1GB\n  max_item_size: 2MiB\n");
   ASSERT_TRUE(options.ok()) << options.status().ToString();
   EXPECT_EQ(options->bytes_max, uint64_t{1} << 30);
   EXPECT_EQ(options->item_bytes_max, uint64_t{2} << 20);
@@ -47,12 +49,20 @@ TEST(IndexCacheConfig, Reads) {
 }
 
 TEST(IndexCacheConfig, SaysWhatIsWrong) {
-  EXPECT_EQ(ParseIndexCacheConfig("type: NOPE").status().message(), "index cache with type NOPE is not supported");
-  EXPECT_EQ(ParseIndexCacheConfig("type: REDIS\nconfig: {addr: x}").status().code(), StatusCode::kUnimplemented);
+  EXPECT_EQ(ParseIndexCacheConfig("type: NOPE").status().message(),
+            "index cache with type NOPE is not supported");
+  EXPECT_EQ(ParseIndexCacheConfig("type: REDIS\nconfig: {addr: x}").status().code(),
+            StatusCode::kUnimplemented);
   EXPECT_NE(ParseIndexCacheConfig("type: IN-MEMORY\nconfig: {max_size: 1MB, max_item_size: 2MB}")
-                .status().message().find("cannot be bigger than overall cache size"),
+                .status()
+                .message()
+                .find("cannot be bigger than overall cache size"),
             std::string::npos);
-  EXPECT_NE(ParseIndexCacheConfig("type: IN-MEMORY\nfoo: 1").status().message().find("field foo not found"), std::string::npos);
+  EXPECT_NE(ParseIndexCacheConfig("type: IN-MEMORY\nfoo: 1")
+                .status()
+                .message()
+                .find("field foo not found"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -6,14 +6,16 @@
 
 namespace aion::store {
 
-// Without matchers the index-header answers; with matchers the series' labels do. Both go through all blocks that
-// overlap, whatever their resolution.
+// Without matchers the index-header answers; with matchers the series' labels do. Both go through
+// all blocks that overlap, whatever their resolution.
 
 /// What differs between names and values.
 struct BucketStore::LabelQuery {
   std::string_view hints_message;
   /// From a header and the external labels left over.
-  std::function<Status(const blocks::IndexHeader&, const LoadedBlock&, std::set<std::string, std::less<>>*)> from_header;
+  std::function<Status(const blocks::IndexHeader&, const LoadedBlock&,
+                       std::set<std::string, std::less<>>*)>
+      from_header;
   /// From one series.
   std::function<void(model::LabelsView, std::set<std::string, std::less<>>*)> from_labels;
   /// Completes the matchers of a block that are not empty.
@@ -34,11 +36,13 @@ void Insert(std::string_view value, Values* values) {
 
 }  // namespace
 
-StatusOr<LabelsResponse> BucketStore::QueryLabels(const LabelQuery& query, const LabelNamesRequest& request,
+StatusOr<LabelsResponse> BucketStore::QueryLabels(const LabelQuery& query,
+                                                  const LabelNamesRequest& request,
                                                   const RequestContext& context) {
   const std::shared_ptr<RequestState> state = NewRequest(context);
   const BlockRequest block_request = BlockRequestOf(state, context);
-  const auto selected = Blocks()->SelectAll(request.range, request.matchers, request.block_matchers);
+  const auto selected =
+      Blocks()->SelectAll(request.range, request.matchers, request.block_matchers);
   SeriesTableSpec spec{.removed_labels = request.without_replica_labels, .range = request.range};
   std::sort(spec.removed_labels.begin(), spec.removed_labels.end());
 
@@ -47,7 +51,8 @@ StatusOr<LabelsResponse> BucketStore::QueryLabels(const LabelQuery& query, const
     const LoadedBlock& block = *selected[i].block;
     if (selected[i].matchers.empty()) {
       ASSIGN_OR_RETURN(const auto header, block.Header(block_request.cancel));
-      return query.from_header(*header, block, &found[i]).WithContext("labels of block " + block.name());
+      return query.from_header(*header, block, &found[i])
+          .WithContext("labels of block " + block.name());
     }
     SeriesTableSpec own = spec;
     own.matchers = selected[i].matchers;
@@ -80,10 +85,12 @@ StatusOr<LabelsResponse> BucketStore::QueryLabels(const LabelQuery& query, const
   return response;
 }
 
-StatusOr<LabelsResponse> BucketStore::LabelNames(const LabelNamesRequest& request, const RequestContext& context) {
+StatusOr<LabelsResponse> BucketStore::LabelNames(const LabelNamesRequest& request,
+                                                 const RequestContext& context) {
   LabelQuery query;
   query.hints_message = "LabelNamesResponseHints";
-  query.from_header = [&](const blocks::IndexHeader& header, const LoadedBlock& block, Values* names) {
+  query.from_header = [&](const blocks::IndexHeader& header, const LoadedBlock& block,
+                          Values* names) {
     for (const std::string_view name : header.LabelNames()) Insert(name, names);
     for (const model::LabelView label : block.external_labels()) {
       if (!Contains(request.without_replica_labels, label.name)) Insert(label.name, names);
@@ -97,23 +104,28 @@ StatusOr<LabelsResponse> BucketStore::LabelNames(const LabelNamesRequest& reques
   return QueryLabels(query, request, context);
 }
 
-StatusOr<LabelsResponse> BucketStore::LabelValues(const LabelValuesRequest& request, const RequestContext& context) {
+StatusOr<LabelsResponse> BucketStore::LabelValues(const LabelValuesRequest& request,
+                                                  const RequestContext& context) {
   if (Contains(request.without_replica_labels, request.label)) return LabelsResponse{};
-  const bool has_metric_name =
-      std::any_of(request.matchers.begin(), request.matchers.end(), [](const model::Matcher& matcher) {
+  const bool has_metric_name = std::any_of(
+      request.matchers.begin(), request.matchers.end(), [](const model::Matcher& matcher) {
         return matcher.name() == model::kMetricName && matcher.type() == model::MatchType::kEqual;
       });
   LabelQuery query;
   query.hints_message = "LabelValuesResponseHints";
-  query.from_header = [&](const blocks::IndexHeader& header, const LoadedBlock& block, Values* values) {
-    if (const std::string_view value = block.external_labels().Get(request.label); !value.empty()) Insert(value, values);
-    return header.ForEachValue(request.label, {}, [&](std::string_view value, const blocks::PostingsRange&) {
-      if (!value.empty()) Insert(value, values);
-      return true;
-    });
+  query.from_header = [&](const blocks::IndexHeader& header, const LoadedBlock& block,
+                          Values* values) {
+    if (const std::string_view value = block.external_labels().Get(request.label); !value.empty())
+      Insert(value, values);
+    return header.ForEachValue(request.label, {},
+                               [&](std::string_view value, const blocks::PostingsRange&) {
+                                 if (!value.empty()) Insert(value, values);
+                                 return true;
+                               });
   };
   query.from_labels = [&](model::LabelsView labels, Values* values) {
-    if (const std::string_view value = labels.Get(request.label); !value.empty()) Insert(value, values);
+    if (const std::string_view value = labels.Get(request.label); !value.empty())
+      Insert(value, values);
   };
   // Series without the label need not be read; a metric name selects few enough.
   query.complete = [&](const LoadedBlock& block, std::vector<model::Matcher>* matchers) {

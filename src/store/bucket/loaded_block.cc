@@ -28,7 +28,8 @@ uint64_t FromAverage(uint64_t bytes, uint64_t count, uint64_t max) {
 uint64_t ChunkBytes(const tsdb::BlockMeta& meta) {
   uint64_t bytes = 0;
   for (const tsdb::BlockFile& file : meta.thanos->files) {
-    if (file.rel_path.starts_with(blocks::kChunksDirectory)) bytes += static_cast<uint64_t>(std::max<int64_t>(0, file.size_bytes));
+    if (file.rel_path.starts_with(blocks::kChunksDirectory))
+      bytes += static_cast<uint64_t>(std::max<int64_t>(0, file.size_bytes));
   }
   return bytes;
 }
@@ -44,9 +45,11 @@ LoadedBlock::LoadedBlock(std::shared_ptr<const tsdb::BlockMeta> meta, Source sou
       resolution_ms_(blocks::ResolutionMs(*meta_)),
       estimates_(source_.estimates) {
   if (meta_->thanos) {
-    estimates_.series_bytes_max = Capped(estimates_.series_bytes_max, meta_->thanos->series_size_max);
+    estimates_.series_bytes_max =
+        Capped(estimates_.series_bytes_max, meta_->thanos->series_size_max);
     estimates_.chunk_bytes_max = Capped(estimates_.chunk_bytes_max, meta_->thanos->chunk_size_max);
-    estimates_.chunk_bytes_max = FromAverage(ChunkBytes(*meta_), meta_->stats.chunks, estimates_.chunk_bytes_max);
+    estimates_.chunk_bytes_max =
+        FromAverage(ChunkBytes(*meta_), meta_->stats.chunks, estimates_.chunk_bytes_max);
   }
 }
 
@@ -54,14 +57,17 @@ uint64_t LoadedBlock::SeriesBytesEstimate(const blocks::IndexHeader& header) con
   return FromAverage(header.SeriesSectionBytes(), meta_->stats.series, estimates_.series_bytes_max);
 }
 
-StatusOr<std::shared_ptr<const blocks::IndexHeader>> LoadedBlock::Header(const CancelToken& cancel) const {
+StatusOr<std::shared_ptr<const blocks::IndexHeader>> LoadedBlock::Header(
+    const CancelToken& cancel) const {
   last_used_ms_.store(Clock::System().NowMs(), std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   if (header_ == nullptr) {
     const auto start = std::chrono::steady_clock::now();
-    auto header = blocks::OpenIndexHeader(*source_.bucket, id(), source_.cache, source_.options, cancel);
+    auto header =
+        blocks::OpenIndexHeader(*source_.bucket, id(), source_.cache, source_.options, cancel);
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    if (source_.on_open) source_.on_open(header.ok() ? OkStatus() : header.status(), elapsed.count());
+    if (source_.on_open)
+      source_.on_open(header.ok() ? OkStatus() : header.status(), elapsed.count());
     if (!header.ok()) return header.status();
     header_ = *std::move(header);
   }

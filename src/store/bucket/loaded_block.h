@@ -1,9 +1,11 @@
 #pragma once
 
-// LoadedBlock: a block of the bucket the store answers from: its meta, external labels and index-header.
+// LoadedBlock: a block of the bucket the store answers from: its meta, external labels and
+// index-header.
 //
-// Constant after construction but for the header, which a lazy store opens at first use and lets go when idle. Shared by
-// the store and by the requests that read it, so that a block dropped meanwhile stays readable to them. Thread-safe.
+// Constant after construction but for the header, which a lazy store opens at first use and lets go
+// when idle. Shared by the store and by the requests that read it, so that a block dropped
+// meanwhile stays readable to them. Thread-safe.
 
 #include <atomic>
 #include <cstdint>
@@ -22,8 +24,8 @@
 
 namespace aion::store {
 
-/// How many bytes a series entry or a chunk is taken to have, at most, where the index does not say. A block whose
-/// average is known takes a few times that; what is larger is read again, whole.
+/// How many bytes a series entry or a chunk is taken to have, at most, where the index does not
+/// say. A block whose average is known takes a few times that; what is larger is read again, whole.
 struct SizeEstimates {
   uint64_t series_bytes_max = 64 << 10;  ///< `--debug.estimated-max-series-size`.
   uint64_t chunk_bytes_max = 16000;      ///< `--debug.estimated-max-chunk-size`.

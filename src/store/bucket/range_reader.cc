@@ -1,8 +1,8 @@
 #include "store/bucket/range_reader.h"
 
-#include <algorithm>
-
 #include <fmt/core.h>
+
+#include <algorithm>
 
 namespace aion::store {
 
@@ -36,12 +36,13 @@ std::vector<CoalescedRange> Coalesce(std::span<const ByteRange> wanted) {
   return reads;
 }
 
-StatusOr<Buffer> ReadRange(objstore::Bucket& bucket, const std::string& object, const ByteRange& range,
-                           const CancelToken& cancel) {
+StatusOr<Buffer> ReadRange(objstore::Bucket& bucket, const std::string& object,
+                           const ByteRange& range, const CancelToken& cancel) {
   StatusOr<Buffer> bytes = bucket.GetRange(object, range.begin, range.end - range.begin, cancel);
   if (bytes.ok()) return bytes;
   if (bytes.status().code() == StatusCode::kNotFound) {
-    return UnavailableError("block object vanished while it was queried, retry after the next sync: " + object);
+    return UnavailableError(
+        "block object vanished while it was queried, retry after the next sync: " + object);
   }
   if (bytes.status().code() == StatusCode::kOutOfRange) {
     return DataLossError(fmt::format("{}: it ends before offset {}", object, range.begin));

@@ -1,6 +1,7 @@
 #pragma once
 
-// Coalesced reads: many small ranges of one object as few reads of the bucket. Pure planning and one call.
+// Coalesced reads: many small ranges of one object as few reads of the bucket. Pure planning and
+// one call.
 
 #include <cstdint>
 #include <span>
@@ -40,7 +41,7 @@ struct CoalescedRange {
 std::vector<CoalescedRange> Coalesce(std::span<const ByteRange> wanted);
 
 /// One read. A missing object is kUnavailable: the block was deleted while it was queried.
-StatusOr<Buffer> ReadRange(objstore::Bucket& bucket, const std::string& object, const ByteRange& range,
-                           const CancelToken& cancel);
+StatusOr<Buffer> ReadRange(objstore::Bucket& bucket, const std::string& object,
+                           const ByteRange& range, const CancelToken& cancel);
 
 }  // namespace aion::store

@@ -1,6 +1,7 @@
 #pragma once
 
-// Limits of one request: series, chunks and bytes it may touch, with upstream's error texts. Thread-safe.
+// Limits of one request: series, chunks and bytes it may touch, with upstream's error texts.
+// Thread-safe.
 
 #include <atomic>
 #include <cstdint>
@@ -25,8 +26,8 @@ class RequestLimit {
     const uint64_t reserved = reserved_.fetch_add(amount, std::memory_order_relaxed) + amount;
     if (reserved <= limit_) return OkStatus();
     if (!failed_.exchange(true) && dropped_ != nullptr) dropped_->Add();
-    return ResourceExhaustedError(std::string(what) + ": limit " + std::to_string(limit_) + " violated (got " +
-                                  std::to_string(reserved) + ")");
+    return ResourceExhaustedError(std::string(what) + ": limit " + std::to_string(limit_) +
+                                  " violated (got " + std::to_string(reserved) + ")");
   }
 
  private:

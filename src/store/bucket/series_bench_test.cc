@@ -1,5 +1,6 @@
-// What a Series call costs, in CPU time of the whole process. Runs tiny in the test job; AION_BENCH=1 makes it the size of
-// a dashboard query over a day: 4,816 series in 12 blocks of 2 hours at 15 s; AION_BENCH=cold goes without the index cache.
+// What a Series call costs, in CPU time of the whole process. Runs tiny in the test job;
+// AION_BENCH=1 makes it the size of a dashboard query over a day: 4,816 series in 12 blocks of 2
+// hours at 15 s; AION_BENCH=cold goes without the index cache.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -16,7 +17,9 @@ namespace {
 double CpuMs() {
   rusage usage;
   ::getrusage(RUSAGE_SELF, &usage);
-  const auto ms = [](const timeval& t) { return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_usec) / 1e3; };
+  const auto ms = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_usec) / 1e3;
+  };
   return ms(usage.ru_utime) + ms(usage.ru_stime);
 }
 
@@ -35,16 +38,17 @@ void BuildBlocks(const std::string& directory, const Size& size) {
     const auto start = static_cast<TimestampMs>(b * size.samples) * kStepMs;
     Random random(b);
     for (size_t i = 0; i < size.series; ++i) {
-      auto series = testing::CounterSeries({{"__name__", "container_cpu_usage_seconds_total"},
-                                            {"container", "app"},
-                                            {"cpu", "total"},
-                                            {"endpoint", "https-metrics"},
-                                            {"id", "/kubepods/burstable/pod" + std::to_string(100000 + i)},
-                                            {"instance", "10.0.0." + std::to_string(i % 200) + ":10250"},
-                                            {"job", "kubelet"},
-                                            {"namespace", "namespace-" + std::to_string(i % 40)},
-                                            {"pod", "application-" + std::to_string(100000 + i)}},
-                                           start, kStepMs, size.samples);
+      auto series =
+          testing::CounterSeries({{"__name__", "container_cpu_usage_seconds_total"},
+                                  {"container", "app"},
+                                  {"cpu", "total"},
+                                  {"endpoint", "https-metrics"},
+                                  {"id", "/kubepods/burstable/pod" + std::to_string(100000 + i)},
+                                  {"instance", "10.0.0." + std::to_string(i % 200) + ":10250"},
+                                  {"job", "kubelet"},
+                                  {"namespace", "namespace-" + std::to_string(i % 40)},
+                                  {"pod", "application-" + std::to_string(100000 + i)}},
+                                 start, kStepMs, size.samples);
       double value = 0;
       for (double& v : series.values) v = value += static_cast<double>(random.Below(1000)) / 64;
       spec.series.push_back(std::move(series));
@@ -59,7 +63,8 @@ void BuildBlocks(const std::string& directory, const Size& size) {
 void RunSeries(const std::string& name, BucketStore& store, const Size& size, bool shown) {
   SeriesRequest request;
   request.range = {0, kTimestampMax};
-  request.matchers = {Match(model::MatchType::kEqual, "__name__", "container_cpu_usage_seconds_total")};
+  request.matchers = {
+      Match(model::MatchType::kEqual, "__name__", "container_cpu_usage_seconds_total")};
   const double cpu_before = CpuMs();
   const auto start = std::chrono::steady_clock::now();
   size_t series = 0, chunks = 0, bytes = 0, frames = 0;
@@ -77,12 +82,14 @@ void RunSeries(const std::string& name, BucketStore& store, const Size& size, bo
       for (const auto& chunk : frame.chunks) bytes += chunk.data.size();
     }
   }
-  const double wall = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  const double wall =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   EXPECT_EQ(series, size.series);
   EXPECT_EQ(chunks, size.series * size.blocks * ((size.samples + 119) / 120));
   if (shown) {
-    std::printf("%s: %zu series, %zu chunks, %.1f MB in %zu frames: %.1f ms CPU, %.1f ms wall\n", name.c_str(), series, chunks,
-                static_cast<double>(bytes) / 1e6, frames, CpuMs() - cpu_before, wall);
+    std::printf("%s: %zu series, %zu chunks, %.1f MB in %zu frames: %.1f ms CPU, %.1f ms wall\n",
+                name.c_str(), series, chunks, static_cast<double>(bytes) / 1e6, frames,
+                CpuMs() - cpu_before, wall);
   }
 }
 

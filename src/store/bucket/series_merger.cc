@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/bucket/packed_labels.h"
+
 namespace aion::store {
 namespace {
 
@@ -9,9 +11,11 @@ constexpr size_t kScannedSourcesMax = 24;
 
 }  // namespace
 
-SeriesMerger::SeriesMerger(std::vector<std::shared_ptr<const SeriesTable>> tables, const model::QueryRange& range)
+SeriesMerger::SeriesMerger(std::vector<std::shared_ptr<const SeriesTable>> tables,
+                           const model::QueryRange& range)
     : tables_(std::move(tables)), range_(range), positions_(tables_.size(), 0) {
-  if (tables_.size() > kScannedSourcesMax) tree_ = std::make_unique<series::LoserTree<Less>>(tables_.size(), Less{this});
+  if (tables_.size() > kScannedSourcesMax)
+    tree_ = std::make_unique<series::LoserTree<Less>>(tables_.size(), Less{this});
 }
 
 std::string_view SeriesMerger::At(size_t source) const {

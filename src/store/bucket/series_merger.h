@@ -2,12 +2,12 @@
 
 // SeriesMerger: the k-way merge of the blocks' series tables by labels.
 //
-// Gives each label set once, with the chunks of all blocks that hold it and overlap the range, ordered by (min, max)
-// time. Views live as long as the tables. Not thread-safe.
+// Gives each label set once, with the chunks of all blocks that hold it and overlap the range,
+// ordered by (min, max) time. Views live as long as the tables. Not thread-safe.
 //
-// Blocks of one stream hold mostly the same series, so all sources stand on the same labels most of the time: few sources
-// are compared one by one (k - 1 comparisons a series, each an equal memory compare), many by a loser tree, which takes
-// log k of them for every source it moves.
+// Blocks of one stream hold mostly the same series, so all sources stand on the same labels most of
+// the time: few sources are compared one by one (k - 1 comparisons a series, each an equal memory
+// compare), many by a loser tree, which takes log k of them for every source it moves.
 
 #include <cstdint>
 #include <memory>
@@ -35,7 +35,8 @@ struct MergedSeries {
 
 class SeriesMerger {
  public:
-  SeriesMerger(std::vector<std::shared_ptr<const SeriesTable>> tables, const model::QueryRange& range);
+  SeriesMerger(std::vector<std::shared_ptr<const SeriesTable>> tables,
+               const model::QueryRange& range);
 
   /// False at the end. `series` is reused from call to call.
   bool Next(MergedSeries* series);
@@ -58,7 +59,7 @@ class SeriesMerger {
   const std::vector<std::shared_ptr<const SeriesTable>> tables_;
   const model::QueryRange range_;
   std::vector<size_t> positions_;
-  std::vector<size_t> equal_;                      // Sources that stand on the smallest labels: scratch of a scan.
+  std::vector<size_t> equal_;  // Sources that stand on the smallest labels: scratch of a scan.
   std::unique_ptr<series::LoserTree<Less>> tree_;  // Null for few sources.
 };
 

@@ -48,7 +48,8 @@ class BucketSeriesStream final : public SeriesStream {
   bool NextSeries() {
     while (merger_.Next(&merged_)) {
       if (shard_.active() && !shard_.Matches(model::LabelsView(merged_.packed_labels))) continue;
-      if (options_.limit > 0 && summary_.series >= static_cast<uint64_t>(options_.limit)) return false;
+      if (options_.limit > 0 && summary_.series >= static_cast<uint64_t>(options_.limit))
+        return false;
       ++summary_.series;
       return true;
     }
@@ -70,7 +71,8 @@ class BucketSeriesStream final : public SeriesStream {
     const Buffer buffer(std::move(page));
     size_t offset = 0;
     for (const std::string_view packed : labels) {
-      frame->series.push_back({model::LabelsView(buffer.view().substr(offset, packed.size())), 0, 0});
+      frame->series.push_back(
+          {model::LabelsView(buffer.view().substr(offset, packed.size())), 0, 0});
       offset += packed.size();
     }
     if (!labels.empty()) frame->pages.push_back(buffer);
@@ -130,12 +132,13 @@ class BucketSeriesStream final : public SeriesStream {
     return OkStatus();
   }
 
-  /// Where the part of the merged series that goes into this window ends: all of it unless that is far too much, and
-  /// never between chunks of the same times, which may be duplicates.
+  /// Where the part of the merged series that goes into this window ends: all of it unless that is
+  /// far too much, and never between chunks of the same times, which may be duplicates.
   size_t EndOfPart(uint64_t bytes_left) const {
     constexpr uint64_t kTypicalChunkBytes = 512;
     const size_t whole = merged_.chunks.size();
-    const size_t fits = merged_position_ + std::max<uint64_t>(bytes_left, kFirstWindowBytes) / kTypicalChunkBytes;
+    const size_t fits =
+        merged_position_ + std::max<uint64_t>(bytes_left, kFirstWindowBytes) / kTypicalChunkBytes;
     if (fits >= whole) return whole;
     size_t end = std::max(fits, merged_position_ + 1);
     while (end < whole && merged_.chunks[end].min_time == merged_.chunks[end - 1].min_time) ++end;
@@ -156,7 +159,8 @@ class BucketSeriesStream final : public SeriesStream {
     uint64_t bytes = 0;
     uint64_t label_bytes = 0;
     const size_t begin = position_;
-    while (position_ < series.size() && bytes < kFrameBytesTarget && position_ - begin < kFrameSeriesMax) {
+    while (position_ < series.size() && bytes < kFrameBytesTarget &&
+           position_ - begin < kFrameSeriesMax) {
       const WindowSeries& entry = series[position_++];
       bytes += AppendChunks(entry, frame);
       label_bytes += entry.packed_labels.size();
@@ -183,19 +187,23 @@ class BucketSeriesStream final : public SeriesStream {
     uint64_t bytes = 0;
     for (uint32_t i = entry.chunk_begin; i < entry.chunk_end; ++i) {
       const series::EncodedChunk* chunk = current_->Parts(i);
-      for (size_t part = 0; part < parts && chunk[part].encoding != series::Encoding::kNone; ++part) {
+      for (size_t part = 0; part < parts && chunk[part].encoding != series::Encoding::kNone;
+           ++part) {
         if (entry.several_sources && IsRepeat(chunk[part], out, begin)) continue;
         out.push_back(chunk[part]);
         bytes += chunk[part].data.size();
       }
     }
-    frame->series.push_back({model::LabelsView(), static_cast<uint32_t>(begin), static_cast<uint32_t>(out.size())});
-    if (options_.sent_chunk_bytes != nullptr) options_.sent_chunk_bytes->Observe(static_cast<double>(bytes));
+    frame->series.push_back(
+        {model::LabelsView(), static_cast<uint32_t>(begin), static_cast<uint32_t>(out.size())});
+    if (options_.sent_chunk_bytes != nullptr)
+      options_.sent_chunk_bytes->Observe(static_cast<double>(bytes));
     return bytes;
   }
 
   /// Chunks are ordered by min time, so a repeat stands among the last ones of the same.
-  static bool IsRepeat(const series::EncodedChunk& chunk, const std::vector<series::EncodedChunk>& out, size_t begin) {
+  static bool IsRepeat(const series::EncodedChunk& chunk,
+                       const std::vector<series::EncodedChunk>& out, size_t begin) {
     for (size_t i = out.size(); i > begin && out[i - 1].min_time == chunk.min_time; --i) {
       if (SameChunk(out[i - 1], chunk)) return true;
     }
@@ -221,10 +229,11 @@ class BucketSeriesStream final : public SeriesStream {
 
 }  // namespace
 
-std::unique_ptr<SeriesStream> MakeBucketSeriesStream(std::shared_ptr<const ChunkSources> sources,
-                                                     SeriesStreamOptions options,
-                                                     std::function<void(const StreamSummary&)> at_end) {
-  return std::make_unique<BucketSeriesStream>(std::move(sources), std::move(options), std::move(at_end));
+std::unique_ptr<SeriesStream> MakeBucketSeriesStream(
+    std::shared_ptr<const ChunkSources> sources, SeriesStreamOptions options,
+    std::function<void(const StreamSummary&)> at_end) {
+  return std::make_unique<BucketSeriesStream>(std::move(sources), std::move(options),
+                                              std::move(at_end));
 }
 
 }  // namespace aion::store

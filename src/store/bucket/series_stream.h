@@ -1,9 +1,11 @@
 #pragma once
 
-// The answer to a Series call of the store gateway: frames made lazily from windows of chunks read ahead.
+// The answer to a Series call of the store gateway: frames made lazily from windows of chunks read
+// ahead.
 //
-// At most kWindowsAhead windows beyond the one in use are being read, so the memory of a stream is bounded whatever the
-// size of the answer; the labels of all its series are held in the tables. Pulled by one thread.
+// At most kWindowsAhead windows beyond the one in use are being read, so the memory of a stream is
+// bounded whatever the size of the answer; the labels of all its series are held in the tables.
+// Pulled by one thread.
 
 #include <functional>
 #include <memory>
@@ -34,14 +36,15 @@ struct SeriesStreamOptions {
   telemetry::Histogram* sent_chunk_bytes = nullptr;  ///< Observes each series' chunks; may be null.
 };
 
-/// `sources->owner` and what the request points to must live as long as the stream and its reads. `at_end` is called
-/// once, when the stream is destroyed, with the number of series it gave and the time it spent merging.
+/// `sources->owner` and what the request points to must live as long as the stream and its reads.
+/// `at_end` is called once, when the stream is destroyed, with the number of series it gave and the
+/// time it spent merging.
 struct StreamSummary {
   uint64_t series = 0;
   std::chrono::duration<double> merge_seconds{0};
 };
-std::unique_ptr<SeriesStream> MakeBucketSeriesStream(std::shared_ptr<const ChunkSources> sources,
-                                                     SeriesStreamOptions options,
-                                                     std::function<void(const StreamSummary&)> at_end);
+std::unique_ptr<SeriesStream> MakeBucketSeriesStream(
+    std::shared_ptr<const ChunkSources> sources, SeriesStreamOptions options,
+    std::function<void(const StreamSummary&)> at_end);
 
 }  // namespace aion::store

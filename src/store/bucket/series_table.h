@@ -1,10 +1,11 @@
 #pragma once
 
-// SeriesTable: the series of one block that a request asks for: their labels, sorted, and where their chunks lie.
+// SeriesTable: the series of one block that a request asks for: their labels, sorted, and where
+// their chunks lie.
 //
-//   labels  │ packed │ packed │ packed │ …     one arena; external labels merged in, replica labels removed
-//   rows    │ labels, chunks │ …               ascending by labels
-//   chunks  │ min, max, ref │ …                as in the index: ascending by ref where the block is sound
+//   labels  │ packed │ packed │ packed │ …     one arena; external labels merged in, replica labels
+//   removed rows    │ labels, chunks │ …               ascending by labels chunks  │ min, max, ref
+//   │ …                as in the index: ascending by ref where the block is sound
 //
 // Immutable once loaded, shared with the index cache. Thread-safe.
 
@@ -40,12 +41,10 @@ struct SeriesTable {
     return std::string_view(labels).substr(row.labels_offset, row.labels_size);
   }
   uint64_t MemoryBytes() const {
-    return labels.capacity() + rows.capacity() * sizeof(SeriesRow) + chunks.capacity() * sizeof(tsdb::ChunkMeta);
+    return labels.capacity() + rows.capacity() * sizeof(SeriesRow) +
+           chunks.capacity() * sizeof(tsdb::ChunkMeta);
   }
 };
-
-/// model::Compare on packed labels, with the part that both have in common skipped eight bytes at a time.
-int ComparePackedLabels(std::string_view a, std::string_view b);
 
 struct SeriesTableSpec {
   std::vector<model::Matcher> matchers;
@@ -54,9 +53,11 @@ struct SeriesTableSpec {
   model::QueryRange range;
 };
 
-/// Series of `block` that match and have a chunk in the range. Chunks outside the range may be in the table: whoever
-/// uses it looks at the times. kResourceExhausted beyond a limit, kDataLoss on a damaged index.
-StatusOr<std::shared_ptr<const SeriesTable>> LoadSeriesTable(const LoadedBlock& block, const SeriesTableSpec& spec,
+/// Series of `block` that match and have a chunk in the range. Chunks outside the range may be in
+/// the table: whoever uses it looks at the times. kResourceExhausted beyond a limit, kDataLoss on a
+/// damaged index.
+StatusOr<std::shared_ptr<const SeriesTable>> LoadSeriesTable(const LoadedBlock& block,
+                                                             const SeriesTableSpec& spec,
                                                              const BlockRequest& request);
 
 }  // namespace aion::store

@@ -35,10 +35,12 @@ class TestDirectory {
 struct TestStore {
   explicit TestStore(objstore::Bucket& bucket, BucketStoreOptions options = {}) {
     options.io_threads = 4;
-    auto base = std::make_shared<blocks::BaseMetaFetcher>(bucket, blocks::MetaFetcherOptions{.concurrency = 4}, registry,
-                                                          telemetry::Logger());
-    fetcher = std::make_unique<blocks::MetaFetcher>(base, std::vector<std::shared_ptr<blocks::MetaFilter>>{}, registry);
-    store = std::make_unique<BucketStore>(bucket, *fetcher, std::move(options), registry, telemetry::Logger());
+    auto base = std::make_shared<blocks::BaseMetaFetcher>(
+        bucket, blocks::MetaFetcherOptions{.concurrency = 4}, registry, telemetry::Logger());
+    fetcher = std::make_unique<blocks::MetaFetcher>(
+        base, std::vector<std::shared_ptr<blocks::MetaFilter>>{}, registry);
+    store = std::make_unique<BucketStore>(bucket, *fetcher, std::move(options), registry,
+                                          telemetry::Logger());
   }
   telemetry::Registry registry;
   std::unique_ptr<blocks::MetaFetcher> fetcher;
@@ -58,8 +60,10 @@ struct ReadSeries {
   bool operator==(const ReadSeries&) const = default;
 };
 
-/// Reads a stream to its end; entries of equal labels are joined. Checks the order and the frames' bounds.
-inline StatusOr<std::vector<ReadSeries>> ReadStream(StatusOr<std::unique_ptr<SeriesStream>> stream) {
+/// Reads a stream to its end; entries of equal labels are joined. Checks the order and the frames'
+/// bounds.
+inline StatusOr<std::vector<ReadSeries>> ReadStream(
+    StatusOr<std::unique_ptr<SeriesStream>> stream) {
   if (!stream.ok()) return stream.status();
   std::vector<ReadSeries> all;
   model::Labels last;
@@ -75,7 +79,8 @@ inline StatusOr<std::vector<ReadSeries>> ReadStream(StatusOr<std::unique_ptr<Ser
       if (order != 0) all.push_back({last.ToString(), {}});
       for (uint32_t i = series.chunk_begin; i < series.chunk_end; ++i) {
         const series::EncodedChunk& chunk = frame.chunks[i];
-        all.back().chunks.push_back({chunk.min_time, chunk.max_time, static_cast<int>(chunk.encoding),
+        all.back().chunks.push_back({chunk.min_time, chunk.max_time,
+                                     static_cast<int>(chunk.encoding),
                                      static_cast<int>(chunk.aggregate), std::string(chunk.data)});
       }
     }
@@ -86,6 +91,8 @@ inline model::Matcher Match(model::MatchType type, std::string name, std::string
   return *model::Matcher::Create(type, std::move(name), std::move(value));
 }
 /// Every series.
-inline std::vector<model::Matcher> MatchAnything() { return {Match(model::MatchType::kRegex, "__name__", ".*")}; }
+inline std::vector<model::Matcher> MatchAnything() {
+  return {Match(model::MatchType::kRegex, "__name__", ".*")};
+}
 
 }  // namespace aion::store

@@ -15,13 +15,15 @@ namespace aion::store {
 enum class DataType : uint8_t { kPostings = 0, kSeries = 1, kChunks = 2 };
 inline constexpr size_t kDataTypeCount = 3;
 
-/// Counted by the threads of one request. "Touched" includes what came from the cache, "fetched" does not.
+/// Counted by the threads of one request. "Touched" includes what came from the cache, "fetched"
+/// does not.
 struct RequestStats {
   struct Data {
     std::atomic<uint64_t> touched{0}, fetched{0}, touched_bytes{0}, fetched_bytes{0};
   };
   std::array<Data, kDataTypeCount> data;
-  std::atomic<uint64_t> series_refetches{0}, chunk_refetches{0}, empty_postings{0}, lazy_postings{0};
+  std::atomic<uint64_t> series_refetches{0}, chunk_refetches{0}, empty_postings{0},
+      lazy_postings{0};
   std::atomic<double> series_fetch_seconds{0}, chunk_fetch_seconds{0};
   uint64_t blocks_queried = 0;
   uint64_t result_series = 0;
@@ -54,11 +56,14 @@ struct StoreMetrics {
   telemetry::Histogram& block_load_seconds;
   telemetry::Histogram& header_build_seconds;
   telemetry::Family<telemetry::Histogram> touched, fetched, touched_bytes, fetched_bytes;
-  telemetry::Family<telemetry::Histogram> blocks_queried, get_all_seconds, merge_seconds, result_series;
+  telemetry::Family<telemetry::Histogram> blocks_queried, get_all_seconds, merge_seconds,
+      result_series;
   telemetry::Family<telemetry::Histogram> sent_chunk_bytes, postings_bytes;
-  telemetry::Family<telemetry::Counter> queries_dropped, series_refetches, chunk_refetches, empty_postings;
+  telemetry::Family<telemetry::Counter> queries_dropped, series_refetches, chunk_refetches,
+      empty_postings;
   telemetry::Counter& lazy_expanded_postings;
-  telemetry::Family<telemetry::Histogram> postings_fetch_seconds, series_fetch_seconds, series_fetch_sum_seconds;
+  telemetry::Family<telemetry::Histogram> postings_fetch_seconds, series_fetch_seconds,
+      series_fetch_sum_seconds;
   telemetry::Family<telemetry::Histogram> chunks_fetch_seconds, chunks_fetch_sum_seconds;
   telemetry::Counter& lazy_header_loads;
   telemetry::Counter& lazy_header_load_failures;
@@ -69,9 +74,11 @@ struct StoreMetrics {
 /// Observes the time it lives and adds it to a sum.
 class FetchTimer {
  public:
-  FetchTimer(telemetry::Histogram* seconds, std::atomic<double>* sum) : seconds_(seconds), sum_(sum) {}
+  FetchTimer(telemetry::Histogram* seconds, std::atomic<double>* sum)
+      : seconds_(seconds), sum_(sum) {}
   ~FetchTimer() {
-    const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    const double elapsed =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
     if (seconds_ != nullptr) seconds_->Observe(elapsed);
     if (sum_ != nullptr) sum_->fetch_add(elapsed, std::memory_order_relaxed);
   }
