@@ -1,5 +1,6 @@
 // aion: every component as a subcommand.
 
+#include <pthread.h>
 #include <sys/resource.h>
 
 #include <cstdio>
@@ -21,6 +22,17 @@ struct Component {
 
 constexpr Component kComponents[] = {
     {"sidecar", BuildSidecar}, {"store", BuildStore}, {"query", BuildQuery}, {"all", BuildAll}};
+
+/// What a thread's stack holds, whatever the system's limit says: the deepest expressions are evaluated in it.
+constexpr size_t kStackBytes = size_t{8} << 20;
+
+void SetThreadStacks() {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, kStackBytes);
+  pthread_setattr_default_np(&attributes);
+  pthread_attr_destroy(&attributes);
+}
 
 /// As many descriptors as the system allows: each connection and open block takes some.
 void RaiseDescriptorLimit() {
@@ -78,6 +90,7 @@ Status RunComponent(const config::CommandLine& line, const telemetry::Logger& lo
 int Main(int argc, char** argv) {
   BlockSignals();
   RaiseDescriptorLimit();
+  SetThreadStacks();
   const std::string version = VersionText();
   const std::vector<std::string_view> args(argv + 1, argv + argc);
   const config::CommandLine line = config::ParseCommandLine(Program(version), {.args = args, .program = argv[0]});
