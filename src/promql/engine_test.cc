@@ -5,7 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <atomic>
+#include <bit>
 #include <thread>
 
 #include "runtime/thread_pool.h"
@@ -84,6 +85,28 @@ TEST(Engine, AnswersDoNotDependOnThreadsOrBatches) {
       }
     }
   }
+}
+
+TEST(Engine, ServesQueriesAtOnceOnOnePool) {
+  MemoryQueryable source(7);
+  Fill(&source, 200);
+  runtime::ThreadPool pool(2);
+  const Engine engine(Options(&pool));
+  const char* query = "sum by (job) (rate(m_total[5m])) + on (job) avg by (job) (max_over_time(m_total[2m:30s]))";
+  const StatusOr<QueryResult> expected = Engine(Options()).Range(query, kTimes, {}, source, {});
+  ASSERT_TRUE(expected.ok());
+  std::vector<std::thread> clients;
+  std::atomic<int> right{0};
+  for (int i = 0; i < 6; ++i) {
+    clients.emplace_back([&] {
+      for (int round = 0; round < 3; ++round) {
+        const StatusOr<QueryResult> got = engine.Range(query, kTimes, {}, source, {});
+        if (got.ok() && SameMatrix(expected->value, got->value)) ++right;
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(right, 18);
 }
 
 TEST(Engine, GivesBackAllMemoryItCharged) {

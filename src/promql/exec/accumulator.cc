@@ -328,7 +328,8 @@ void Accumulator::Finish(SourceRange at, StepRow* out, Annotations* annotations)
     if (histogram != nullptr && Seen(step)) {
       annotations->MixedFloatsHistogramsAggregation(at);
     } else if (histogram != nullptr) {
-      if (HistogramPtr sum = histogram->Finish(at, annotations); sum != nullptr) out->SetHistogram(step, std::move(sum));
+      HistogramPtr sum = histogram->Finish(at, annotations);
+      if (sum != nullptr) out->SetHistogram(step, std::move(sum));
     } else if (Seen(step)) {
       out->SetFloat(step, FinishFloat(step));
     }

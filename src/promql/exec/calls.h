@@ -1,7 +1,7 @@
 #pragma once
 
-// Calls that are neither range functions over a selector nor row maps: those that look at several series, at labels or at
-// nothing.
+// Calls that are neither range functions over a selector nor row maps: those that look at several series, at
+// labels or at nothing.
 
 #include "promql/exec/query.h"
 

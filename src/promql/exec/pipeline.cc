@@ -133,9 +133,8 @@ StatusOr<std::optional<Pipeline>> MakePipeline(Query& query, const Expr& expr, c
 bool CanFuse(const Query& query, const Pipeline& pipeline) {
   if (!pipeline.drops_name || query.options.delayed_name_removal) return true;
   for (const model::Matcher& matcher : pipeline.leaf.selector->matchers) {
-    if (matcher.name() == model::kMetricName && matcher.type() == model::MatchType::kEqual && !matcher.value().empty()) {
-      return true;
-    }
+    const bool by_name = matcher.name() == model::kMetricName && matcher.type() == model::MatchType::kEqual;
+    if (by_name && !matcher.value().empty()) return true;
   }
   return false;
 }

@@ -87,8 +87,7 @@ class FourSums {
 
 /// All windows through FourSums.
 template <typename Visit>
-int64_t SumWindows(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid,
-                   const Visit& visit) {
+int64_t SumWindows(TimeColumn times, ValueColumn values, const WindowGrid& grid, const Visit& visit) {
   FourSums sums(values.data());
   const int64_t samples = ForEachWindow(times, grid, [&](size_t step, size_t begin, size_t end) {
     if (sums.Gather(step, begin, end)) sums.Sum(visit);
@@ -105,8 +104,7 @@ std::vector<double>& PrefixBuffer() {
 /// Two amortised comparisons a sample. NaN is never the answer unless the window holds nothing else; of equal values the
 /// earliest stays.
 template <typename Better>
-int64_t ExtremeRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid,
-                const Better& better, StepRow* row) {
+int64_t ExtremeRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, const Better& better, StepRow* row) {
   static thread_local std::vector<uint32_t> queue;
   queue.clear();
   size_t front = 0, seen = 0;
@@ -125,7 +123,7 @@ int64_t ExtremeRow(std::span<const TimestampMs> times, std::span<const double> v
 
 }  // namespace
 
-int64_t SumRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid, StepRow* row) {
+int64_t SumRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row) {
   std::vector<double>& prefix = PrefixBuffer();
   if (ExactPrefixSums(values, &prefix)) {
     return ForEachWindow(times, grid, [&](size_t step, size_t begin, size_t end) {
@@ -137,7 +135,7 @@ int64_t SumRow(std::span<const TimestampMs> times, std::span<const double> value
   });
 }
 
-int64_t AvgRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid, StepRow* row) {
+int64_t AvgRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row) {
   std::vector<double>& prefix = PrefixBuffer();
   if (ExactPrefixSums(values, &prefix)) {
     return ForEachWindow(times, grid, [&](size_t step, size_t begin, size_t end) {
@@ -154,21 +152,21 @@ int64_t AvgRow(std::span<const TimestampMs> times, std::span<const double> value
   });
 }
 
-int64_t MinRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid, StepRow* row) {
+int64_t MinRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row) {
   return ExtremeRow(times, values, grid, [](double a, double b) { return a < b; }, row);
 }
-int64_t MaxRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid, StepRow* row) {
+int64_t MaxRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row) {
   return ExtremeRow(times, values, grid, [](double a, double b) { return a > b; }, row);
 }
-int64_t CountRow(std::span<const TimestampMs> times, std::span<const double>, const WindowGrid& grid, StepRow* row) {
+int64_t CountRow(TimeColumn times, ValueColumn, const WindowGrid& grid, StepRow* row) {
   return ForEachWindow(times, grid, [row](size_t step, size_t begin, size_t end) {
     row->SetFloat(step, static_cast<double>(end - begin));
   });
 }
-int64_t LastRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid, StepRow* row) {
+int64_t LastRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row) {
   return ForEachWindow(times, grid, [&](size_t step, size_t, size_t end) { row->SetFloat(step, values[end - 1]); });
 }
-int64_t PresentRow(std::span<const TimestampMs> times, std::span<const double>, const WindowGrid& grid, StepRow* row) {
+int64_t PresentRow(TimeColumn times, ValueColumn, const WindowGrid& grid, StepRow* row) {
   return ForEachWindow(times, grid, [row](size_t step, size_t, size_t) { row->SetFloat(step, 1); });
 }
 

@@ -8,11 +8,14 @@
 
 namespace aion::promql {
 
+using TimeColumn = std::span<const TimestampMs>;
+using ValueColumn = std::span<const double>;
+
 /// One pass over the times with two pointers that only move forward. Calls `visit(step, begin, end)` for each step with
 /// samples; a step costs two comparisons when the series advances as regularly as the steps do. Returns the samples of
 /// all windows together.
 template <typename Visit>
-int64_t ForEachWindow(std::span<const TimestampMs> times, const WindowGrid& grid, const Visit& visit) {
+int64_t ForEachWindow(TimeColumn times, const WindowGrid& grid, const Visit& visit) {
   const TimestampMs* const t = times.data();
   const size_t size = times.size();
   size_t begin = 0, end = 0, stride = 0, begin_stride = 0;
@@ -36,17 +39,15 @@ int64_t ForEachWindow(std::span<const TimestampMs> times, const WindowGrid& grid
   return static_cast<int64_t>(samples);
 }
 
-int64_t RateRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid, StepRow* row);
-int64_t IncreaseRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid,
-                 StepRow* row);
-int64_t DeltaRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid, StepRow* row);
-int64_t SumRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid, StepRow* row);
-int64_t AvgRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid, StepRow* row);
-int64_t MinRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid, StepRow* row);
-int64_t MaxRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid, StepRow* row);
-int64_t CountRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid, StepRow* row);
-int64_t LastRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid, StepRow* row);
-int64_t PresentRow(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid,
-                StepRow* row);
+int64_t RateRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row);
+int64_t IncreaseRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row);
+int64_t DeltaRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row);
+int64_t SumRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row);
+int64_t AvgRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row);
+int64_t MinRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row);
+int64_t MaxRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row);
+int64_t CountRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row);
+int64_t LastRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row);
+int64_t PresentRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row);
 
 }  // namespace aion::promql
