@@ -1,9 +1,10 @@
 #pragma once
 
-// Codec: the protobuf messages of thanos.Rules, Targets, Metadata, Exemplars, Status and thanos.info.Info, from and to
-// the contract's structs. Found by `net/grpc_typed.h` through argument-dependent lookup. Decode takes hostile bytes:
-// kInvalidArgument names the message; unknown fields are skipped; labels come out sorted and unique whatever the peer
-// sent. Streams carry `…Message`s: one part of an answer, or a warning. Pure functions.
+// Codec: the protobuf messages of thanos.Rules, Targets, Metadata, Exemplars, Status and
+// thanos.info.Info, from and to the contract's structs. Found by `net/grpc_typed.h` through
+// argument-dependent lookup. Decode takes hostile bytes: kInvalidArgument names the message;
+// unknown fields are skipped; labels come out sorted and unique whatever the peer sent. Streams
+// carry `…Message`s: one part of an answer, or a warning. Pure functions.
 
 #include <optional>
 #include <string>

@@ -20,10 +20,17 @@ Exemplar ReadExemplar(Reader reader) {
   Exemplar exemplar;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: exemplar.labels = ReadLabelSet(reader); break;
-      case 2: exemplar.value = reader.Double(); break;
-      case 3: exemplar.time = reader.Int64(); break;
-      default: reader.Skip();
+      case 1:
+        exemplar.labels = ReadLabelSet(reader);
+        break;
+      case 2:
+        exemplar.value = reader.Double();
+        break;
+      case 3:
+        exemplar.time = reader.Int64();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return exemplar;
@@ -33,9 +40,14 @@ ExemplarSeries ReadSeries(Reader reader) {
   ExemplarSeries series;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: series.labels = ReadLabelSet(reader); break;
-      case 2: series.exemplars.push_back(ReadExemplar(reader.Message())); break;
-      default: reader.Skip();
+      case 1:
+        series.labels = ReadLabelSet(reader);
+        break;
+      case 2:
+        series.exemplars.push_back(ReadExemplar(reader.Message()));
+        break;
+      default:
+        reader.Skip();
     }
   }
   return series;
@@ -57,11 +69,20 @@ Status Decode(std::string_view bytes, ExemplarsRequest* request) {
   request->range = {0, 0};
   return DecodeFields("thanos.ExemplarsRequest", bytes, [&](Reader& reader) {
     switch (reader.field()) {
-      case 1: request->query = reader.Text(); break;
-      case 2: request->range.min = reader.Int64(); break;
-      case 3: request->range.max = reader.Int64(); break;
-      case 4: request->partial_response = ReadStrategy(reader); break;
-      default: reader.Skip();
+      case 1:
+        request->query = reader.Text();
+        break;
+      case 2:
+        request->range.min = reader.Int64();
+        break;
+      case 3:
+        request->range.max = reader.Int64();
+        break;
+      case 4:
+        request->partial_response = ReadStrategy(reader);
+        break;
+      default:
+        reader.Skip();
     }
   });
 }
@@ -77,9 +98,14 @@ std::string Encode(const ExemplarsMessage& message) {
 Status Decode(std::string_view bytes, ExemplarsMessage* message) {
   return DecodeFields("thanos.ExemplarsResponse", bytes, [&](Reader& reader) {
     switch (reader.field()) {
-      case 1: message->series = ReadSeries(reader.Message()); break;
-      case 2: message->warning = reader.Text(); break;
-      default: reader.Skip();
+      case 1:
+        message->series = ReadSeries(reader.Message());
+        break;
+      case 2:
+        message->warning = reader.Text();
+        break;
+      default:
+        reader.Skip();
     }
   });
 }

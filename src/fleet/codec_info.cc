@@ -24,10 +24,17 @@ store::TsdbInfo ReadTsdbInfo(Reader reader) {
   store::TsdbInfo info;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: info.labels = ReadLabelSet(reader); break;
-      case 2: info.min_time = reader.Int64(); break;
-      case 3: info.max_time = reader.Int64(); break;
-      default: reader.Skip();
+      case 1:
+        info.labels = ReadLabelSet(reader);
+        break;
+      case 2:
+        info.min_time = reader.Int64();
+        break;
+      case 3:
+        info.max_time = reader.Int64();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return info;
@@ -39,13 +46,26 @@ store::StoreInfo ReadStore(Reader reader, bool* supports_projections) {
   store.max_time = 0;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: store.min_time = reader.Int64(); break;
-      case 2: store.max_time = reader.Int64(); break;
-      case 3: store.supports_sharding = reader.Bool(); break;
-      case 5: store.supports_without_replica_labels = reader.Bool(); break;
-      case 6: store.tsdb_infos.push_back(ReadTsdbInfo(reader.Message())); break;
-      case 7: *supports_projections = reader.Bool(); break;
-      default: reader.Skip();
+      case 1:
+        store.min_time = reader.Int64();
+        break;
+      case 2:
+        store.max_time = reader.Int64();
+        break;
+      case 3:
+        store.supports_sharding = reader.Bool();
+        break;
+      case 5:
+        store.supports_without_replica_labels = reader.Bool();
+        break;
+      case 6:
+        store.tsdb_infos.push_back(ReadTsdbInfo(reader.Message()));
+        break;
+      case 7:
+        *supports_projections = reader.Bool();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return store;
@@ -55,9 +75,14 @@ ApiTimeRange ReadTimeRange(Reader reader) {
   ApiTimeRange range{0, 0};
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: range.min_time = reader.Int64(); break;
-      case 2: range.max_time = reader.Int64(); break;
-      default: reader.Skip();
+      case 1:
+        range.min_time = reader.Int64();
+        break;
+      case 2:
+        range.max_time = reader.Int64();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return range;
@@ -99,16 +124,35 @@ std::string Encode(const InfoAnswer& answer) {
 Status Decode(std::string_view bytes, InfoAnswer* answer) {
   RETURN_IF_ERROR(DecodeFields("thanos.info.InfoResponse", bytes, [&](Reader& reader) {
     switch (reader.field()) {
-      case 1: answer->label_sets.push_back(ReadLabelSet(reader)); break;
-      case 2: answer->component = reader.Text(); break;
-      case 3: answer->store = ReadStore(reader.Message(), &answer->supports_projections); break;
-      case 4: answer->rules = ReadPresence(reader); break;
-      case 5: answer->metric_metadata = ReadPresence(reader); break;
-      case 6: answer->targets = ReadPresence(reader); break;
-      case 7: answer->exemplars = ReadTimeRange(reader.Message()); break;
-      case 8: answer->query = ReadPresence(reader); break;
-      case 9: answer->status = ReadPresence(reader); break;
-      default: reader.Skip();
+      case 1:
+        answer->label_sets.push_back(ReadLabelSet(reader));
+        break;
+      case 2:
+        answer->component = reader.Text();
+        break;
+      case 3:
+        answer->store = ReadStore(reader.Message(), &answer->supports_projections);
+        break;
+      case 4:
+        answer->rules = ReadPresence(reader);
+        break;
+      case 5:
+        answer->metric_metadata = ReadPresence(reader);
+        break;
+      case 6:
+        answer->targets = ReadPresence(reader);
+        break;
+      case 7:
+        answer->exemplars = ReadTimeRange(reader.Message());
+        break;
+      case 8:
+        answer->query = ReadPresence(reader);
+        break;
+      case 9:
+        answer->status = ReadPresence(reader);
+        break;
+      default:
+        reader.Skip();
     }
   }));
   // A label set that names nothing says nothing.

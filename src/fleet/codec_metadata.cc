@@ -26,10 +26,17 @@ MetricMeta ReadMeta(Reader reader) {
   MetricMeta meta;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: meta.type = reader.Text(); break;
-      case 2: meta.help = reader.Text(); break;
-      case 3: meta.unit = reader.Text(); break;
-      default: reader.Skip();
+      case 1:
+        meta.type = reader.Text();
+        break;
+      case 2:
+        meta.help = reader.Text();
+        break;
+      case 3:
+        meta.unit = reader.Text();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return meta;
@@ -52,9 +59,14 @@ void ReadEntry(Reader reader, MetadataResponse* metadata) {
   std::vector<MetricMeta> metas;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: metric = reader.Text(); break;
-      case 2: metas = ReadMetas(reader.Message()); break;
-      default: reader.Skip();
+      case 1:
+        metric = reader.Text();
+        break;
+      case 2:
+        metas = ReadMetas(reader.Message());
+        break;
+      default:
+        reader.Skip();
     }
   }
   metadata->metadata.insert_or_assign(std::move(metric), std::move(metas));
@@ -87,10 +99,17 @@ Status Decode(std::string_view bytes, MetadataRequest* request) {
   request->limit = 0;
   return DecodeFields("thanos.MetricMetadataRequest", bytes, [&](Reader& reader) {
     switch (reader.field()) {
-      case 1: request->metric = reader.Text(); break;
-      case 2: request->limit = reader.Int32(); break;
-      case 3: request->partial_response = ReadStrategy(reader); break;
-      default: reader.Skip();
+      case 1:
+        request->metric = reader.Text();
+        break;
+      case 2:
+        request->limit = reader.Int32();
+        break;
+      case 3:
+        request->partial_response = ReadStrategy(reader);
+        break;
+      default:
+        reader.Skip();
     }
   });
 }
@@ -106,9 +125,14 @@ std::string Encode(const MetadataMessage& message) {
 Status Decode(std::string_view bytes, MetadataMessage* message) {
   return DecodeFields("thanos.MetricMetadataResponse", bytes, [&](Reader& reader) {
     switch (reader.field()) {
-      case 1: message->metadata = ReadMetadata(reader.Message()); break;
-      case 2: message->warning = reader.Text(); break;
-      default: reader.Skip();
+      case 1:
+        message->metadata = ReadMetadata(reader.Message());
+        break;
+      case 2:
+        message->warning = reader.Text();
+        break;
+      default:
+        reader.Skip();
     }
   });
 }

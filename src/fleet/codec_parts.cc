@@ -7,9 +7,14 @@ std::pair<std::string, std::string> ReadLabel(Reader reader) {
   std::pair<std::string, std::string> label;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: label.first = reader.Text(); break;
-      case 2: label.second = reader.Text(); break;
-      default: reader.Skip();
+      case 1:
+        label.first = reader.Text();
+        break;
+      case 2:
+        label.second = reader.Text();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return label;
@@ -50,9 +55,14 @@ TimePoint ReadTime(Reader& reader) {
   Reader message = reader.Message();
   while (message.Next()) {
     switch (message.field()) {
-      case 1: time.unix_seconds = message.Int64(); break;
-      case 2: time.nanos = message.Int32(); break;
-      default: message.Skip();
+      case 1:
+        time.unix_seconds = message.Int64();
+        break;
+      case 2:
+        time.nanos = message.Int32();
+        break;
+      default:
+        message.Skip();
     }
   }
   if (time.nanos < 0 || time.nanos >= 1'000'000'000) time.nanos = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
-// The parts several messages share: a reader and a writer for nested messages, label sets, timestamps, enums. Included by
-// the codec's sources only.
+// The parts several messages share: a reader and a writer for nested messages, label sets,
+// timestamps, enums. Included by the codec's sources only.
 
 #include <string>
 #include <string_view>
@@ -16,8 +16,8 @@
 
 namespace aion::fleet::internal {
 
-/// A wire::ProtoReader whose faults, in nested messages too, end up in one flag. A message must be read until Next() is
-/// false.
+/// A wire::ProtoReader whose faults, in nested messages too, end up in one flag. A message must be
+/// read until Next() is false.
 class Reader {
  public:
   Reader(std::string_view bytes, bool* failed) : proto_(bytes), failed_(failed) {}
@@ -43,20 +43,25 @@ class Reader {
   bool* const failed_;
 };
 
-/// Calls `each` for every field of the message; kInvalidArgument when it, or a message in it, is malformed.
+/// Calls `each` for every field of the message; kInvalidArgument when it, or a message in it, is
+/// malformed.
 template <typename Each>
 Status DecodeFields(std::string_view message_name, std::string_view bytes, Each each) {
   bool failed = false;
   Reader reader(bytes, &failed);
   while (reader.Next()) each(reader);
-  return failed ? InvalidArgumentError("decode " + std::string(message_name) + ": malformed message") : OkStatus();
+  return failed
+             ? InvalidArgumentError("decode " + std::string(message_name) + ": malformed message")
+             : OkStatus();
 }
 
-/// A message being written; nested ones end when their Writer does. Not copyable: pass it as a temporary.
+/// A message being written; nested ones end when their Writer does. Not copyable: pass it as a
+/// temporary.
 class Writer {
  public:
   explicit Writer(std::string* out) : proto_(out) {}
-  Writer(Writer& parent, uint32_t field) : proto_(parent.proto_.out()), begin_(proto_.Begin(field)) {}
+  Writer(Writer& parent, uint32_t field)
+      : proto_(parent.proto_.out()), begin_(proto_.Begin(field)) {}
   ~Writer() {
     if (begin_ != 0) proto_.End(begin_);
   }
@@ -70,14 +75,24 @@ class Writer {
   size_t begin_ = 0;  // 0: the outermost message.
 };
 
-inline void AddText(Writer& writer, uint32_t field, std::string_view text) { writer.proto().Bytes(field, text); }
+inline void AddText(Writer& writer, uint32_t field, std::string_view text) {
+  writer.proto().Bytes(field, text);
+}
 inline void AddTexts(Writer& writer, uint32_t field, const std::vector<std::string>& texts) {
   writer.proto().Texts(field, texts);
 }
-inline void AddNumber(Writer& writer, uint32_t field, double value) { writer.proto().Double(field, value); }
-inline void AddInt(Writer& writer, uint32_t field, int64_t value) { writer.proto().Int64(field, value); }
-inline void AddUint(Writer& writer, uint32_t field, uint64_t value) { writer.proto().Uint64(field, value); }
-inline void AddBool(Writer& writer, uint32_t field, bool value) { writer.proto().Bool(field, value); }
+inline void AddNumber(Writer& writer, uint32_t field, double value) {
+  writer.proto().Double(field, value);
+}
+inline void AddInt(Writer& writer, uint32_t field, int64_t value) {
+  writer.proto().Int64(field, value);
+}
+inline void AddUint(Writer& writer, uint32_t field, uint64_t value) {
+  writer.proto().Uint64(field, value);
+}
+inline void AddBool(Writer& writer, uint32_t field, bool value) {
+  writer.proto().Bool(field, value);
+}
 template <typename Enum>
 void AddEnum(Writer& writer, uint32_t field, Enum value) {
   writer.proto().Int64(field, static_cast<int64_t>(value));

@@ -63,16 +63,27 @@ AlertInstance ReadAlert(Reader reader) {
   AlertInstance alert;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: alert.labels = ReadLabelSet(reader); break;
-      case 2: alert.annotations = ReadLabelSet(reader); break;
-      case 3: alert.state = ReadEnum(reader, AlertState::kFiring, AlertState::kUnknown); break;
+      case 1:
+        alert.labels = ReadLabelSet(reader);
+        break;
+      case 2:
+        alert.annotations = ReadLabelSet(reader);
+        break;
+      case 3:
+        alert.state = ReadEnum(reader, AlertState::kFiring, AlertState::kUnknown);
+        break;
       case 4:
         alert.active_at = ReadTime(reader);
         alert.has_active_at = true;
         break;
-      case 5: alert.value = reader.Text(); break;
-      case 6: alert.partial_response = ReadStrategy(reader); break;
-      default: reader.Skip();
+      case 5:
+        alert.value = reader.Text();
+        break;
+      case 6:
+        alert.partial_response = ReadStrategy(reader);
+        break;
+      default:
+        reader.Skip();
     }
   }
   return alert;
@@ -83,19 +94,44 @@ Rule ReadAlertingRule(Reader reader) {
   rule.kind = Rule::Kind::kAlerting;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: rule.state = ReadEnum(reader, AlertState::kFiring, AlertState::kUnknown); break;
-      case 2: rule.name = reader.Text(); break;
-      case 3: rule.query = reader.Text(); break;
-      case 4: rule.duration_seconds = reader.Double(); break;
-      case 5: rule.labels = ReadLabelSet(reader); break;
-      case 6: rule.annotations = ReadLabelSet(reader); break;
-      case 7: rule.alerts.push_back(ReadAlert(reader.Message())); break;
-      case 8: rule.health = reader.Text(); break;
-      case 9: rule.last_error = reader.Text(); break;
-      case 10: rule.evaluation_seconds = reader.Double(); break;
-      case 11: rule.last_evaluation = ReadTime(reader); break;
-      case 12: rule.keep_firing_for_seconds = reader.Double(); break;
-      default: reader.Skip();
+      case 1:
+        rule.state = ReadEnum(reader, AlertState::kFiring, AlertState::kUnknown);
+        break;
+      case 2:
+        rule.name = reader.Text();
+        break;
+      case 3:
+        rule.query = reader.Text();
+        break;
+      case 4:
+        rule.duration_seconds = reader.Double();
+        break;
+      case 5:
+        rule.labels = ReadLabelSet(reader);
+        break;
+      case 6:
+        rule.annotations = ReadLabelSet(reader);
+        break;
+      case 7:
+        rule.alerts.push_back(ReadAlert(reader.Message()));
+        break;
+      case 8:
+        rule.health = reader.Text();
+        break;
+      case 9:
+        rule.last_error = reader.Text();
+        break;
+      case 10:
+        rule.evaluation_seconds = reader.Double();
+        break;
+      case 11:
+        rule.last_evaluation = ReadTime(reader);
+        break;
+      case 12:
+        rule.keep_firing_for_seconds = reader.Double();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return rule;
@@ -105,14 +141,29 @@ Rule ReadRecordingRule(Reader reader) {
   Rule rule;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: rule.name = reader.Text(); break;
-      case 2: rule.query = reader.Text(); break;
-      case 3: rule.labels = ReadLabelSet(reader); break;
-      case 4: rule.health = reader.Text(); break;
-      case 5: rule.last_error = reader.Text(); break;
-      case 6: rule.evaluation_seconds = reader.Double(); break;
-      case 7: rule.last_evaluation = ReadTime(reader); break;
-      default: reader.Skip();
+      case 1:
+        rule.name = reader.Text();
+        break;
+      case 2:
+        rule.query = reader.Text();
+        break;
+      case 3:
+        rule.labels = ReadLabelSet(reader);
+        break;
+      case 4:
+        rule.health = reader.Text();
+        break;
+      case 5:
+        rule.last_error = reader.Text();
+        break;
+      case 6:
+        rule.evaluation_seconds = reader.Double();
+        break;
+      case 7:
+        rule.last_evaluation = ReadTime(reader);
+        break;
+      default:
+        reader.Skip();
     }
   }
   return rule;
@@ -122,9 +173,14 @@ Rule ReadRule(Reader reader) {
   Rule rule;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: rule = ReadRecordingRule(reader.Message()); break;
-      case 2: rule = ReadAlertingRule(reader.Message()); break;
-      default: reader.Skip();
+      case 1:
+        rule = ReadRecordingRule(reader.Message());
+        break;
+      case 2:
+        rule = ReadAlertingRule(reader.Message());
+        break;
+      default:
+        reader.Skip();
     }
   }
   return rule;
@@ -134,15 +190,32 @@ RuleGroup ReadGroup(Reader reader) {
   RuleGroup group;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: group.name = reader.Text(); break;
-      case 2: group.file = reader.Text(); break;
-      case 3: group.rules.push_back(ReadRule(reader.Message())); break;
-      case 4: group.interval_seconds = reader.Double(); break;
-      case 5: group.evaluation_seconds = reader.Double(); break;
-      case 6: group.last_evaluation = ReadTime(reader); break;
-      case 8: group.partial_response = ReadStrategy(reader); break;
-      case 9: group.limit = reader.Int64(); break;
-      default: reader.Skip();
+      case 1:
+        group.name = reader.Text();
+        break;
+      case 2:
+        group.file = reader.Text();
+        break;
+      case 3:
+        group.rules.push_back(ReadRule(reader.Message()));
+        break;
+      case 4:
+        group.interval_seconds = reader.Double();
+        break;
+      case 5:
+        group.evaluation_seconds = reader.Double();
+        break;
+      case 6:
+        group.last_evaluation = ReadTime(reader);
+        break;
+      case 8:
+        group.partial_response = ReadStrategy(reader);
+        break;
+      case 9:
+        group.limit = reader.Int64();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return group;
@@ -168,12 +241,23 @@ Status Decode(std::string_view bytes, RulesRequest* request) {
       case 1:
         request->type = ReadEnum(reader, RulesRequest::Type::kRecord, RulesRequest::Type::kAll);
         break;
-      case 2: request->partial_response = ReadStrategy(reader); break;
-      case 3: request->matchers.push_back(reader.Text()); break;
-      case 4: request->rule_names.push_back(reader.Text()); break;
-      case 5: request->rule_groups.push_back(reader.Text()); break;
-      case 6: request->files.push_back(reader.Text()); break;
-      default: reader.Skip();
+      case 2:
+        request->partial_response = ReadStrategy(reader);
+        break;
+      case 3:
+        request->matchers.push_back(reader.Text());
+        break;
+      case 4:
+        request->rule_names.push_back(reader.Text());
+        break;
+      case 5:
+        request->rule_groups.push_back(reader.Text());
+        break;
+      case 6:
+        request->files.push_back(reader.Text());
+        break;
+      default:
+        reader.Skip();
     }
   });
 }
@@ -189,9 +273,14 @@ std::string Encode(const RulesMessage& message) {
 Status Decode(std::string_view bytes, RulesMessage* message) {
   return DecodeFields("thanos.RulesResponse", bytes, [&](Reader& reader) {
     switch (reader.field()) {
-      case 1: message->group = ReadGroup(reader.Message()); break;
-      case 2: message->warning = reader.Text(); break;
-      default: reader.Skip();
+      case 1:
+        message->group = ReadGroup(reader.Message());
+        break;
+      case 2:
+        message->warning = reader.Text();
+        break;
+      default:
+        reader.Skip();
     }
   });
 }

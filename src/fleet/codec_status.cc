@@ -42,12 +42,23 @@ HeadStatistics ReadHead(Reader reader) {
   HeadStatistics head;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: head.series_count = reader.Uint64(); break;
-      case 2: head.label_pair_count = reader.Int64(); break;
-      case 3: head.chunk_count = reader.Int64(); break;
-      case 4: head.min_time = reader.Int64(); break;
-      case 5: head.max_time = reader.Int64(); break;
-      default: reader.Skip();
+      case 1:
+        head.series_count = reader.Uint64();
+        break;
+      case 2:
+        head.label_pair_count = reader.Int64();
+        break;
+      case 3:
+        head.chunk_count = reader.Int64();
+        break;
+      case 4:
+        head.min_time = reader.Int64();
+        break;
+      case 5:
+        head.max_time = reader.Int64();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return head;
@@ -57,9 +68,14 @@ Statistic ReadStatistic(Reader reader) {
   Statistic statistic;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: statistic.name = reader.Text(); break;
-      case 2: statistic.value = reader.Uint64(); break;
-      default: reader.Skip();
+      case 1:
+        statistic.name = reader.Text();
+        break;
+      case 2:
+        statistic.value = reader.Uint64();
+        break;
+      default:
+        reader.Skip();
     }
   }
   return statistic;
@@ -69,12 +85,23 @@ TsdbStatistics ReadStatistics(Reader reader) {
   TsdbStatistics statistics;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: statistics.head = ReadHead(reader.Message()); break;
-      case 2: statistics.series_count_by_metric_name.push_back(ReadStatistic(reader.Message())); break;
-      case 3: statistics.label_value_count_by_label_name.push_back(ReadStatistic(reader.Message())); break;
-      case 4: statistics.memory_bytes_by_label_name.push_back(ReadStatistic(reader.Message())); break;
-      case 5: statistics.series_count_by_label_value_pair.push_back(ReadStatistic(reader.Message())); break;
-      default: reader.Skip();
+      case 1:
+        statistics.head = ReadHead(reader.Message());
+        break;
+      case 2:
+        statistics.series_count_by_metric_name.push_back(ReadStatistic(reader.Message()));
+        break;
+      case 3:
+        statistics.label_value_count_by_label_name.push_back(ReadStatistic(reader.Message()));
+        break;
+      case 4:
+        statistics.memory_bytes_by_label_name.push_back(ReadStatistic(reader.Message()));
+        break;
+      case 5:
+        statistics.series_count_by_label_value_pair.push_back(ReadStatistic(reader.Message()));
+        break;
+      default:
+        reader.Skip();
     }
   }
   return statistics;
@@ -85,9 +112,14 @@ void ReadEntry(Reader reader, TsdbStatusResponse* response) {
   TsdbStatistics statistics;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: tenant = reader.Text(); break;
-      case 2: statistics = ReadStatistics(reader.Message()); break;
-      default: reader.Skip();
+      case 1:
+        tenant = reader.Text();
+        break;
+      case 2:
+        statistics = ReadStatistics(reader.Message());
+        break;
+      default:
+        reader.Skip();
     }
   }
   response->by_tenant.insert_or_assign(std::move(tenant), std::move(statistics));
@@ -121,15 +153,22 @@ Status Decode(std::string_view bytes, TsdbStatusRequest* request) {
   Status matchers;
   RETURN_IF_ERROR(DecodeFields("thanos.TSDBStatisticsRequest", bytes, [&](Reader& reader) {
     switch (reader.field()) {
-      case 1: request->tenant = reader.Text(); break;
-      case 2: request->limit = reader.Int32(); break;
-      case 3: request->partial_response = ReadStrategy(reader); break;
+      case 1:
+        request->tenant = reader.Text();
+        break;
+      case 2:
+        request->limit = reader.Int32();
+        break;
+      case 3:
+        request->partial_response = ReadStrategy(reader);
+        break;
       case 4: {
         Status status = wire::DecodeMatcher(reader.Bytes(), &request->matchers);
         if (matchers.ok()) matchers = std::move(status);
         break;
       }
-      default: reader.Skip();
+      default:
+        reader.Skip();
     }
   }));
   return matchers;
@@ -146,9 +185,14 @@ std::string Encode(const TsdbStatusMessage& message) {
 Status Decode(std::string_view bytes, TsdbStatusMessage* message) {
   return DecodeFields("thanos.TSDBStatisticsResponse", bytes, [&](Reader& reader) {
     switch (reader.field()) {
-      case 1: message->statistics = ReadByTenant(reader.Message()); break;
-      case 2: message->warning = reader.Text(); break;
-      default: reader.Skip();
+      case 1:
+        message->statistics = ReadByTenant(reader.Message());
+        break;
+      case 2:
+        message->warning = reader.Text();
+        break;
+      default:
+        reader.Skip();
     }
   });
 }

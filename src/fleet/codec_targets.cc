@@ -30,16 +30,35 @@ ActiveTarget ReadActive(Reader reader) {
   ActiveTarget target;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: target.discovered_labels = ReadLabelSet(reader); break;
-      case 2: target.labels = ReadLabelSet(reader); break;
-      case 3: target.scrape_pool = reader.Text(); break;
-      case 4: target.scrape_url = reader.Text(); break;
-      case 5: target.global_url = reader.Text(); break;
-      case 6: target.last_error = reader.Text(); break;
-      case 7: target.last_scrape = ReadTime(reader); break;
-      case 8: target.last_scrape_seconds = reader.Double(); break;
-      case 9: target.health = ReadEnum(reader, TargetHealth::kUnknown, TargetHealth::kUnknown); break;
-      default: reader.Skip();
+      case 1:
+        target.discovered_labels = ReadLabelSet(reader);
+        break;
+      case 2:
+        target.labels = ReadLabelSet(reader);
+        break;
+      case 3:
+        target.scrape_pool = reader.Text();
+        break;
+      case 4:
+        target.scrape_url = reader.Text();
+        break;
+      case 5:
+        target.global_url = reader.Text();
+        break;
+      case 6:
+        target.last_error = reader.Text();
+        break;
+      case 7:
+        target.last_scrape = ReadTime(reader);
+        break;
+      case 8:
+        target.last_scrape_seconds = reader.Double();
+        break;
+      case 9:
+        target.health = ReadEnum(reader, TargetHealth::kUnknown, TargetHealth::kUnknown);
+        break;
+      default:
+        reader.Skip();
     }
   }
   return target;
@@ -61,9 +80,14 @@ TargetsResponse ReadTargets(Reader reader) {
   TargetsResponse targets;
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: targets.active.push_back(ReadActive(reader.Message())); break;
-      case 2: targets.dropped.push_back(ReadDropped(reader.Message())); break;
-      default: reader.Skip();
+      case 1:
+        targets.active.push_back(ReadActive(reader.Message()));
+        break;
+      case 2:
+        targets.dropped.push_back(ReadDropped(reader.Message()));
+        break;
+      default:
+        reader.Skip();
     }
   }
   return targets;
@@ -83,10 +107,14 @@ Status Decode(std::string_view bytes, TargetsRequest* request) {
   return DecodeFields("thanos.TargetsRequest", bytes, [&](Reader& reader) {
     switch (reader.field()) {
       case 1:
-        request->state = ReadEnum(reader, TargetsRequest::State::kDropped, TargetsRequest::State::kAny);
+        request->state =
+            ReadEnum(reader, TargetsRequest::State::kDropped, TargetsRequest::State::kAny);
         break;
-      case 2: request->partial_response = ReadStrategy(reader); break;
-      default: reader.Skip();
+      case 2:
+        request->partial_response = ReadStrategy(reader);
+        break;
+      default:
+        reader.Skip();
     }
   });
 }
@@ -102,9 +130,14 @@ std::string Encode(const TargetsMessage& message) {
 Status Decode(std::string_view bytes, TargetsMessage* message) {
   return DecodeFields("thanos.TargetsResponse", bytes, [&](Reader& reader) {
     switch (reader.field()) {
-      case 1: message->targets = ReadTargets(reader.Message()); break;
-      case 2: message->warning = reader.Text(); break;
-      default: reader.Skip();
+      case 1:
+        message->targets = ReadTargets(reader.Message());
+        break;
+      case 2:
+        message->warning = reader.Text();
+        break;
+      default:
+        reader.Skip();
     }
   });
 }

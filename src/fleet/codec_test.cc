@@ -84,7 +84,8 @@ TEST(Codec, Rules) {
   EXPECT_FALSE(RoundTrip(warning).group.has_value());
   ExpectHarmless(message);
 
-  RulesRequest request{RulesRequest::Type::kRecord, PartialResponse::kAbort, {"{a=\"b\"}"}, {"n"}, {"g"}, {"f", ""}};
+  RulesRequest request{
+      RulesRequest::Type::kRecord, PartialResponse::kAbort, {"{a=\"b\"}"}, {"n"}, {"g"}, {"f", ""}};
   const RulesRequest decoded = RoundTrip(request);
   EXPECT_EQ(decoded.type, request.type);
   EXPECT_EQ(decoded.partial_response, request.partial_response);
@@ -106,19 +107,22 @@ TEST(Codec, Targets) {
   target.last_scrape = TimePoint{1, 2};
   target.last_scrape_seconds = 0.25;
   target.health = TargetHealth::kUp;
-  message.targets = TargetsResponse{{target, ActiveTarget{}}, {DroppedTarget{Labels{{"d", "1"}}}}, {}};
+  message.targets =
+      TargetsResponse{{target, ActiveTarget{}}, {DroppedTarget{Labels{{"d", "1"}}}}, {}};
   std::string before, after;
   AppendTargetsJson(&before, *message.targets);
   AppendTargetsJson(&after, *RoundTrip(message).targets);
   EXPECT_EQ(after, before);
-  EXPECT_EQ(RoundTrip(TargetsRequest{TargetsRequest::State::kDropped, PartialResponse::kAbort}).state,
-            TargetsRequest::State::kDropped);
+  EXPECT_EQ(
+      RoundTrip(TargetsRequest{TargetsRequest::State::kDropped, PartialResponse::kAbort}).state,
+      TargetsRequest::State::kDropped);
   ExpectHarmless(message);
 }
 
 TEST(Codec, Metadata) {
   MetadataMessage message;
-  message.metadata = MetadataResponse{{{"up", {{"gauge", "h", "u"}, {"counter", "", ""}}}, {"x", {}}}, {}};
+  message.metadata =
+      MetadataResponse{{{"up", {{"gauge", "h", "u"}, {"counter", "", ""}}}, {"x", {}}}, {}};
   EXPECT_EQ(RoundTrip(message).metadata->metadata, message.metadata->metadata);
   EXPECT_EQ(RoundTrip(MetadataRequest{"m", -1, PartialResponse::kWarn}).limit, -1);
   EXPECT_EQ(RoundTrip(MetadataRequest{"m", 0, PartialResponse::kWarn}).limit, 0);
@@ -127,12 +131,14 @@ TEST(Codec, Metadata) {
 
 TEST(Codec, Exemplars) {
   ExemplarsMessage message;
-  message.series = ExemplarSeries{Labels{{"a", "b"}}, {{Labels{{"t", "1"}}, 2.5, 1500}, {Labels{}, 0, -5}}};
+  message.series =
+      ExemplarSeries{Labels{{"a", "b"}}, {{Labels{{"t", "1"}}, 2.5, 1500}, {Labels{}, 0, -5}}};
   std::string before, after;
   AppendExemplarsJson(&before, {*message.series});
   AppendExemplarsJson(&after, {*RoundTrip(message).series});
   EXPECT_EQ(after, before);
-  const ExemplarsRequest request = RoundTrip(ExemplarsRequest{"q", {-5, 7}, PartialResponse::kAbort});
+  const ExemplarsRequest request =
+      RoundTrip(ExemplarsRequest{"q", {-5, 7}, PartialResponse::kAbort});
   EXPECT_EQ(request.range, (model::QueryRange{-5, 7}));
   EXPECT_EQ(request.query, "q");
   ExpectHarmless(message);
@@ -153,7 +159,8 @@ TEST(Codec, Status) {
   EXPECT_EQ(after, before);
   TsdbStatusRequest request;
   request.limit = 3;
-  request.matchers = {model::Matcher::NotEqual("a", "b"), *model::Matcher::Create(model::MatchType::kRegex, "c", "d.*")};
+  request.matchers = {model::Matcher::NotEqual("a", "b"),
+                      *model::Matcher::Create(model::MatchType::kRegex, "c", "d.*")};
   EXPECT_EQ(RoundTrip(request).matchers, request.matchers);
   ExpectHarmless(message);
   ExpectHarmless(request);
@@ -189,11 +196,14 @@ TEST(Codec, Info) {
   ExpectHarmless(answer);
 }
 
-// Bytes as a Go peer marshals them: {label_sets: [{labels: [{b, 2}, {a, 1}]}], ComponentType: "store", rules: {}}.
+// Bytes as a Go peer marshals them: {label_sets: [{labels: [{b, 2}, {a, 1}]}], ComponentType:
+// "store", rules: {}}.
 TEST(Codec, TakesUnsortedLabelsAndUnknownFields) {
   InfoAnswer answer;
-  const std::string bytes("\x0a\x12\x0a\x06\x0a\x01\x62\x12\x01\x32\x0a\x06\x0a\x01\x61\x12\x01\x31\x1a\x00"
-                          "\x12\x05store\x22\x00\x9a\x06\x03xyz", 35);
+  const std::string bytes(
+      "\x0a\x12\x0a\x06\x0a\x01\x62\x12\x01\x32\x0a\x06\x0a\x01\x61\x12\x01\x31\x1a\x00"
+      "\x12\x05store\x22\x00\x9a\x06\x03xyz",
+      35);
   ASSERT_TRUE(Decode(bytes, &answer).ok());
   EXPECT_EQ(answer.component, "store");
   EXPECT_EQ(answer.label_sets[0].ToString(), "{a=\"1\", b=\"2\"}");

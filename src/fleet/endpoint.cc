@@ -15,7 +15,9 @@ void AppendStatusJson(std::string* out, const EndpointStatus& status) {
   *out += "{\"name\":";
   AppendJsonString(out, status.name);
   *out += ",\"lastCheck\":";
-  AppendJsonString(out, FormatTimePoint(status.last_check == 0 ? TimePoint{} : TimePoint::FromMs(status.last_check)));
+  AppendJsonString(
+      out,
+      FormatTimePoint(status.last_check == 0 ? TimePoint{} : TimePoint::FromMs(status.last_check)));
   *out += ",\"lastError\":";
   if (status.last_error) {
     AppendJsonString(out, *status.last_error);
@@ -65,8 +67,10 @@ std::string LabelSetsText(const std::vector<model::Labels>& label_sets) {
 }
 
 std::string ComponentText(std::string_view component) {
-  constexpr std::array<std::string_view, 6> kKnown = {"query", "rule", "sidecar", "store", "receive", "debug"};
-  if (std::find(kKnown.begin(), kKnown.end(), component) != kKnown.end()) return std::string(component);
+  constexpr std::array<std::string_view, 6> kKnown = {"query", "rule",    "sidecar",
+                                                      "store", "receive", "debug"};
+  if (std::find(kKnown.begin(), kKnown.end(), component) != kKnown.end())
+    return std::string(component);
   return "unknown-store-api";
 }
 

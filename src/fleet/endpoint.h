@@ -1,7 +1,8 @@
 #pragma once
 
-// Endpoint: what is known about one peer at one moment, and the clients to ask it with. Snapshots of the endpoint set
-// hand out `shared_ptr<const Endpoint>`: immutable, and a request that holds one keeps its connection.
+// Endpoint: what is known about one peer at one moment, and the clients to ask it with. Snapshots
+// of the endpoint set hand out `shared_ptr<const Endpoint>`: immutable, and a request that holds
+// one keeps its connection.
 
 #include <functional>
 #include <memory>
@@ -39,16 +40,18 @@ struct EndpointClients {
   std::shared_ptr<MetadataApi> metadata;
   std::shared_ptr<ExemplarsApi> exemplars;
   std::shared_ptr<StatusApi> status;
-  /// A channel for APIs that are not here (thanos.Query): null for in-process endpoints. Of a group, the next in turn.
+  /// A channel for APIs that are not here (thanos.Query): null for in-process endpoints. Of a
+  /// group, the next in turn.
   std::function<std::shared_ptr<net::GrpcChannel>()> channel;
 };
 
 struct Endpoint {
   std::string address;
   bool strict = false;
-  bool local = false;  ///< In this process.
+  bool local = false;     ///< In this process.
   std::string component;  ///< "sidecar"; "" when never learnt.
-  /// As last learnt; for a strict endpoint that never answered a store without labels over all time.
+  /// As last learnt; for a strict endpoint that never answered a store without labels over all
+  /// time.
   InfoAnswer info;
   EndpointClients clients;
 

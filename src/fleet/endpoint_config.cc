@@ -14,7 +14,8 @@ using config::YamlFields;
 using config::YamlKind;
 using config::YamlNode;
 
-void WarnOfUnknownFields(const YamlNode& node, std::string_view section, std::initializer_list<std::string_view> known,
+void WarnOfUnknownFields(const YamlNode& node, std::string_view section,
+                         std::initializer_list<std::string_view> known,
                          std::vector<std::string>* warnings) {
   for (const auto& [name, value] : node.fields) {
     if (std::find(known.begin(), known.end(), name.text) != known.end()) continue;
@@ -27,7 +28,8 @@ bool IsGiven(const YamlNode& node, std::string_view name) {
   const YamlNode* field = node.Find(name);
   return field != nullptr && field->kind != YamlKind::kNull;
 }
-void OptionalBool(const YamlNode& node, YamlFields& fields, std::string_view name, std::optional<bool>* out) {
+void OptionalBool(const YamlNode& node, YamlFields& fields, std::string_view name,
+                  std::optional<bool>* out) {
   bool value = false;
   fields.Bool(name, &value);
   if (IsGiven(node, name)) *out = value;
@@ -39,7 +41,8 @@ void OptionalString(const YamlNode& node, YamlFields& fields, std::string_view n
   if (IsGiven(node, name)) *out = std::move(value);
 }
 
-void ReadTls(const YamlNode& node, YamlErrors* errors, ClientSettings* client, std::vector<std::string>* warnings) {
+void ReadTls(const YamlNode& node, YamlErrors* errors, ClientSettings* client,
+             std::vector<std::string>* warnings) {
   YamlFields fields(node, "main.tlsConfig", errors);
   OptionalBool(node, fields, "enabled", &client->tls_enabled);
   OptionalBool(node, fields, "insecure_skip_verify", &client->skip_verify);
@@ -47,21 +50,28 @@ void ReadTls(const YamlNode& node, YamlErrors* errors, ClientSettings* client, s
   OptionalString(node, fields, "key_file", &client->key_file);
   OptionalString(node, fields, "ca_file", &client->ca_file);
   OptionalString(node, fields, "min_version", &client->tls_min_version);
-  WarnOfUnknownFields(node, "tls_config",
-                      {"enabled", "insecure_skip_verify", "cert_file", "key_file", "ca_file", "min_version"}, warnings);
+  WarnOfUnknownFields(
+      node, "tls_config",
+      {"enabled", "insecure_skip_verify", "cert_file", "key_file", "ca_file", "min_version"},
+      warnings);
 }
 
-void ReadClient(const YamlNode& node, YamlErrors* errors, ClientSettings* client, std::vector<std::string>* warnings) {
+void ReadClient(const YamlNode& node, YamlErrors* errors, ClientSettings* client,
+                std::vector<std::string>* warnings) {
   YamlFields fields(node, "main.clientConfig", errors);
-  fields.Nested("tls_config", [&](const YamlNode& tls, YamlErrors* nested) { ReadTls(tls, nested, client, warnings); });
+  fields.Nested("tls_config", [&](const YamlNode& tls, YamlErrors* nested) {
+    ReadTls(tls, nested, client, warnings);
+  });
   fields.String("server_name", &client->server_name);
   std::string compression;
   fields.String("compression", &compression);
   if (!compression.empty()) client->compression = compression;
-  WarnOfUnknownFields(node, "client_config", {"tls_config", "server_name", "compression"}, warnings);
+  WarnOfUnknownFields(node, "client_config", {"tls_config", "server_name", "compression"},
+                      warnings);
 }
 
-EndpointEntry ReadEndpoint(const YamlNode& node, YamlErrors* errors, std::vector<std::string>* warnings) {
+EndpointEntry ReadEndpoint(const YamlNode& node, YamlErrors* errors,
+                           std::vector<std::string>* warnings) {
   EndpointEntry entry;
   YamlFields fields(node, "main.endpointSettings", errors);
   fields.Bool("strict", &entry.strict);
@@ -71,7 +81,8 @@ EndpointEntry ReadEndpoint(const YamlNode& node, YamlErrors* errors, std::vector
   fields.Nested("client_config", [&](const YamlNode& client, YamlErrors* nested) {
     ReadClient(client, nested, &entry.client, warnings);
   });
-  WarnOfUnknownFields(node, "endpoints", {"strict", "group", "address", "service_config", "client_config"}, warnings);
+  WarnOfUnknownFields(node, "endpoints",
+                      {"strict", "group", "address", "service_config", "client_config"}, warnings);
   return entry;
 }
 
@@ -109,7 +120,8 @@ StatusOr<EndpointConfig> ParseEndpointConfig(std::string_view yaml) {
   fields.Each("endpoints", [&](const YamlNode& node, YamlErrors* nested) {
     out.endpoints.push_back(ReadEndpoint(node, nested, &out.warnings));
   });
-  WarnOfUnknownFields(root, "endpoint config", {"default_client_config", "endpoints"}, &out.warnings);
+  WarnOfUnknownFields(root, "endpoint config", {"default_client_config", "endpoints"},
+                      &out.warnings);
   RETURN_IF_ERROR(errors.ToStatus());
   return out;
 }
@@ -130,24 +142,28 @@ void AppendStaticEndpoints(const StaticEndpoints& endpoints, EndpointConfig* con
 Status ValidateEndpointConfig(const EndpointConfig& config) {
   for (const EndpointEntry& entry : config.endpoints) {
     if (entry.strict && net::IsDynamicAddress(entry.address)) {
-      return InvalidArgumentError(entry.address +
-                                  " is a dynamically specified endpoint i.e. it uses SD and that is not permitted under "
-                                  "strict mode.");
+      return InvalidArgumentError(
+          entry.address +
+          " is a dynamically specified endpoint i.e. it uses SD and that is not permitted under "
+          "strict mode.");
     }
     if (!entry.group && !entry.service_config.empty()) {
-      return InvalidArgumentError(entry.address + " service_config is only valid for endpoint groups.");
+      return InvalidArgumentError(entry.address +
+                                  " service_config is only valid for endpoint groups.");
     }
     const std::string& compression = entry.client.compression;
     if (compression != "none" && compression != "snappy") {
-      return InvalidArgumentError("endpoint " + entry.address + ": invalid compression: " + compression +
-                                  ", must be 'none' or 'snappy'");
+      return InvalidArgumentError("endpoint " + entry.address + ": invalid compression: " +
+                                  compression + ", must be 'none' or 'snappy'");
     }
   }
   return OkStatus();
 }
 
 net::GrpcClientTls GlobalTls(const EndpointConfig& config, const net::GrpcClientTls& flags) {
-  return config.default_client.UsesGlobalTls() ? flags : Merged(config.default_client, net::GrpcClientTls{});
+  return config.default_client.UsesGlobalTls()
+             ? flags
+             : Merged(config.default_client, net::GrpcClientTls{});
 }
 
 net::GrpcClientTls EndpointTls(const ClientSettings& client, const net::GrpcClientTls& global) {

@@ -1,11 +1,13 @@
 #pragma once
 
-// EndpointConfig: which peers to ask and how to dial them: the `endpoint.sd-config` file plus the static flags.
+// EndpointConfig: which peers to ask and how to dial them: the `endpoint.sd-config` file plus the
+// static flags.
 //
 //   default_client_config: {tls_config: {…}, server_name: …, compression: none|snappy}
 //   endpoints: [{address, strict, group, service_config, client_config: {…}}]
 //
-// Plain values and pure functions. Upstream ignores fields it does not know; so do we, but they are named in a warning.
+// Plain values and pure functions. Upstream ignores fields it does not know; so do we, but they are
+// named in a warning.
 
 #include <optional>
 #include <string>
@@ -53,13 +55,15 @@ struct StaticEndpoints {
 /// kInvalidArgument with the YAML error's text. An empty text is an empty config.
 StatusOr<EndpointConfig> ParseEndpointConfig(std::string_view yaml);
 void AppendStaticEndpoints(const StaticEndpoints& endpoints, EndpointConfig* config);
-/// Upstream's refusals: strict with a dynamic address, service_config without group, unknown compression.
+/// Upstream's refusals: strict with a dynamic address, service_config without group, unknown
+/// compression.
 Status ValidateEndpointConfig(const EndpointConfig& config);
 
 /// The default section over the flags': the config's, when it says anything about TLS.
 net::GrpcClientTls GlobalTls(const EndpointConfig& config, const net::GrpcClientTls& flags);
-/// How to dial one endpoint. TLS counts as wanted when a certificate, key, CA or skip-verify is named and `enabled` is
-/// not; then the global settings fill the gaps. An explicit `enabled: true` takes nothing from them.
+/// How to dial one endpoint. TLS counts as wanted when a certificate, key, CA or skip-verify is
+/// named and `enabled` is not; then the global settings fill the gaps. An explicit `enabled: true`
+/// takes nothing from them.
 net::GrpcClientTls EndpointTls(const ClientSettings& client, const net::GrpcClientTls& global);
 
 }  // namespace aion::fleet

@@ -10,7 +10,8 @@ TEST(EndpointConfig, ReadsEndpointsAndNamesUnknownFields) {
       "default_client_config: {server_name: d, compression: snappy}\n"
       "endpoints:\n"
       "- address: a:1\n  strict: true\n"
-      "- address: dns+b:2\n  group: true\n  service_config: '{}'\n  client_config: {tls_config: {ca_file: ca}}\n"
+      "- address: dns+b:2\n  group: true\n  service_config: '{}'\n  client_config: {tls_config: "
+      "{ca_file: ca}}\n"
       "- {address: c:3, colour: red}\n");
   ASSERT_TRUE(config.ok()) << config.status().ToString();
   ASSERT_EQ(config->endpoints.size(), 3u);
@@ -35,8 +36,10 @@ TEST(EndpointConfig, RefusesWithUpstreamsWords) {
   zipped.client.compression = "zip";
   for (const Case& c : {
            Case{{.address = "dns+a:1", .strict = true},
-                "dns+a:1 is a dynamically specified endpoint i.e. it uses SD and that is not permitted under strict mode."},
-           Case{{.address = "a:1", .service_config = "{}"}, "a:1 service_config is only valid for endpoint groups."},
+                "dns+a:1 is a dynamically specified endpoint i.e. it uses SD and that is not "
+                "permitted under strict mode."},
+           Case{{.address = "a:1", .service_config = "{}"},
+                "a:1 service_config is only valid for endpoint groups."},
            Case{zipped, "endpoint a:1: invalid compression: zip, must be 'none' or 'snappy'"},
        }) {
     EndpointConfig config;

@@ -20,7 +20,9 @@ std::string MetricText(const std::vector<model::Labels>& label_sets) {
   return text.substr(0, end) + "}";
 }
 
-bool IsProducer(std::string_view component) { return component == "sidecar" || component == "rule"; }
+bool IsProducer(std::string_view component) {
+  return component == "sidecar" || component == "rule";
+}
 
 std::string ApisText(const InfoAnswer& info) {
   std::string text = "[";
@@ -65,8 +67,9 @@ struct EndpointSet::Member {
   bool IsQueryable() const { return spec.strict || !status.last_error.has_value(); }
 };
 
-EndpointSet::EndpointSet(EndpointSetOptions options, Specs specs, Dial dial, std::vector<LocalEndpoint> locals,
-                         telemetry::Logger logger, const telemetry::Registry& registry, const Clock& clock)
+EndpointSet::EndpointSet(EndpointSetOptions options, Specs specs, Dial dial,
+                         std::vector<LocalEndpoint> locals, telemetry::Logger logger,
+                         const telemetry::Registry& registry, const Clock& clock)
     : options_(std::move(options)),
       specs_(std::move(specs)),
       dial_(std::move(dial)),
@@ -75,8 +78,10 @@ EndpointSet::EndpointSet(EndpointSetOptions options, Specs specs, Dial dial, std
       clock_(clock) {
   connections_metric_ = registry.AddCollector(
       telemetry::MetricType::kGauge, "thanos_store_nodes_grpc_connections",
-      "Number of gRPC connection to Store APIs. Opened connection means healthy store APIs available for Querier.",
-      options_.metric_labels, [this](const telemetry::Registry::Emit& emit) { EmitConnections(emit); });
+      "Number of gRPC connection to Store APIs. Opened connection means healthy store APIs "
+      "available for Querier.",
+      options_.metric_labels,
+      [this](const telemetry::Registry::Emit& emit) { EmitConnections(emit); });
 }
 
 EndpointSet::~EndpointSet() { Stop(); }
@@ -85,12 +90,14 @@ void EndpointSet::Start() {
   runtime::PeriodicOptions periodic;
   periodic.name = "endpoint-set";
   periodic.interval = options_.info_timeout;
-  thread_ = std::make_unique<runtime::Periodic>(periodic, [this](const CancelToken& cancel) { Update(cancel); });
+  thread_ = std::make_unique<runtime::Periodic>(
+      periodic, [this](const CancelToken& cancel) { Update(cancel); });
 }
 
 void EndpointSet::Stop() { thread_.reset(); }
 
-std::shared_ptr<EndpointSet::Member> EndpointSet::MakeMember(const EndpointSpec& spec, EndpointClients clients,
+std::shared_ptr<EndpointSet::Member> EndpointSet::MakeMember(const EndpointSpec& spec,
+                                                             EndpointClients clients,
                                                              bool local) const {
   auto member = std::make_shared<Member>();
   member->spec = spec;
@@ -106,9 +113,10 @@ EndpointSet::Members EndpointSet::GatherMembers() {
   Members members;
   for (const LocalEndpoint& local : locals_) {
     const auto known = members_.find(local.name);
-    members[local.name] = known != members_.end()
-                              ? known->second
-                              : MakeMember(EndpointSpec{local.name, false, false, {}}, local.clients, true);
+    members[local.name] =
+        known != members_.end()
+            ? known->second
+            : MakeMember(EndpointSpec{local.name, false, false, {}}, local.clients, true);
   }
   for (const EndpointSpec& spec : specs_ ? specs_() : std::vector<EndpointSpec>()) {
     const auto known = members_.find(spec.address);
@@ -119,7 +127,8 @@ EndpointSet::Members EndpointSet::GatherMembers() {
     }
     auto clients = dial_(spec);
     if (!clients.ok()) {
-      logger_.Warn("new endpoint creation failed", {{"err", clients.status()}, {"address", spec.address}});
+      logger_.Warn("new endpoint creation failed",
+                   {{"err", clients.status()}, {"address", spec.address}});
       continue;
     }
     members[spec.address] = MakeMember(spec, *std::move(clients), false);
@@ -133,7 +142,8 @@ void EndpointSet::Check(Member& member, const CancelToken& cancel) const {
   auto answer = member.clients.info->Info(context);
   if (!answer.ok()) {
     logger_.Warn("update of endpoint failed",
-                 {{"err", answer.status().WithContext("getting metadata")}, {"address", member.spec.address}});
+                 {{"err", answer.status().WithContext("getting metadata")},
+                  {"address", member.spec.address}});
     member.status.last_error = answer.status().ToString();
     return;
   }
@@ -159,7 +169,8 @@ void EndpointSet::Update(const CancelToken& cancel) {
   std::vector<Member*> list;
   for (const auto& [address, member] : members) list.push_back(member.get());
   CancelSource limit(CancelToken::Clock::now() + options_.info_timeout, cancel);
-  RunInParallel(list.size(), options_.update_threads_max, [&](size_t i) { Check(*list[i], limit.Token()); });
+  RunInParallel(list.size(), options_.update_threads_max,
+                [&](size_t i) { Check(*list[i], limit.Token()); });
   if (cancel.IsCancelled()) return;  // Stopping: what failed now says nothing about the peers.
 
   const TimestampMs now = clock_.NowMs();
@@ -198,8 +209,9 @@ void EndpointSet::Update(const CancelToken& cancel) {
 void EndpointSet::LogChanges(const Members& before, const Members& after) const {
   for (const auto& [address, member] : after) {
     if (before.contains(address)) continue;
-    logger_.Info("adding new " + ComponentText(member->info.component) + " with " + ApisText(member->info),
-                 {{"address", address}, {"extLset", LabelSetsText(member->info.label_sets)}});
+    logger_.Info(
+        "adding new " + ComponentText(member->info.component) + " with " + ApisText(member->info),
+        {{"address", address}, {"extLset", LabelSetsText(member->info.label_sets)}});
   }
   for (const auto& [address, member] : before) {
     if (after.contains(address)) continue;
@@ -217,7 +229,8 @@ void EndpointSet::WarnOfDuplicates(const EndpointList& endpoints) const {
     const int count = ++producers[labels];
     if (count == 1) continue;
     logger_.Warn(
-        "found duplicate storeEndpoints producer (sidecar or ruler). This is not advised as it will malform data in in "
+        "found duplicate storeEndpoints producer (sidecar or ruler). This is not advised as it "
+        "will malform data in in "
         "the same bucket",
         {{"address", endpoint->address}, {"extLset", labels}, {"duplicates", count}});
   }

@@ -1,11 +1,13 @@
 #pragma once
 
-// EndpointSet: the peers of a querier (or ruler) and their health. Every few seconds it asks each peer's Info on a
-// bounded number of threads of its own, and publishes a new snapshot.
+// EndpointSet: the peers of a querier (or ruler) and their health. Every few seconds it asks each
+// peer's Info on a bounded number of threads of its own, and publishes a new snapshot.
 //
 //   Specs() ──► known? ──no──► dial ──► Info ok, or strict ──► member
-//                 └──yes──► Info ok: fresh knowledge          not ok: kept for the status page, not queried (strict: is)
-//   members whose spec is gone, or that were last well over `unhealthy_timeout` ago (never strict ones), are dropped
+//                 └──yes──► Info ok: fresh knowledge          not ok: kept for the status page, not
+//                 queried (strict: is)
+//   members whose spec is gone, or that were last well over `unhealthy_timeout` ago (never strict
+//   ones), are dropped
 //
 // Thread-safe. Snapshots are cheap to take and never change.
 
@@ -29,7 +31,8 @@
 namespace aion::fleet {
 
 struct EndpointSetOptions {
-  std::chrono::milliseconds info_timeout{5'000};  ///< Of each Info call, and the time between updates.
+  std::chrono::milliseconds info_timeout{
+      5'000};  ///< Of each Info call, and the time between updates.
   std::chrono::milliseconds unhealthy_timeout{300'000};
   size_t update_threads_max = 32;
   /// `query.conn-metric.label`: of external_labels, store_type, ip_port.
@@ -45,11 +48,13 @@ struct LocalEndpoint {
 class EndpointSet {
  public:
   using Specs = std::function<std::vector<EndpointSpec>()>;
-  /// Makes the clients of a peer; must not block. An error is logged and the peer tried again at the next update.
+  /// Makes the clients of a peer; must not block. An error is logged and the peer tried again at
+  /// the next update.
   using Dial = std::function<StatusOr<EndpointClients>(const EndpointSpec&)>;
 
   EndpointSet(EndpointSetOptions options, Specs specs, Dial dial, std::vector<LocalEndpoint> locals,
-              telemetry::Logger logger, const telemetry::Registry& registry, const Clock& clock = Clock::System());
+              telemetry::Logger logger, const telemetry::Registry& registry,
+              const Clock& clock = Clock::System());
   ~EndpointSet();
 
   /// Updates at once and then every `info_timeout`, until Stop.
@@ -70,7 +75,8 @@ class EndpointSet {
   using Members = std::map<std::string, std::shared_ptr<Member>>;
 
   Members GatherMembers();
-  std::shared_ptr<Member> MakeMember(const EndpointSpec& spec, EndpointClients clients, bool local) const;
+  std::shared_ptr<Member> MakeMember(const EndpointSpec& spec, EndpointClients clients,
+                                     bool local) const;
   void Check(Member& member, const CancelToken& cancel) const;
   bool IsTimedOut(const Member& member, TimestampMs now) const;
   void LogChanges(const Members& before, const Members& after) const;
@@ -88,9 +94,9 @@ class EndpointSet {
 
   mutable std::mutex mutex_;
   mutable std::condition_variable updated_;
-  bool has_updated_ = false;                // Guarded by mutex_.
-  EndpointList snapshot_;                   // Guarded by mutex_.
-  std::vector<EndpointStatus> statuses_;    // Guarded by mutex_.
+  bool has_updated_ = false;              // Guarded by mutex_.
+  EndpointList snapshot_;                 // Guarded by mutex_.
+  std::vector<EndpointStatus> statuses_;  // Guarded by mutex_.
 
   telemetry::CollectorHandle connections_metric_;
   std::unique_ptr<runtime::Periodic> thread_;

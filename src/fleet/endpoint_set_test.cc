@@ -21,7 +21,8 @@ class FakePeer : public InfoApi {
   StatusOr<InfoAnswer> Info(const RequestContext& context) override {
     ++calls;
     if (hangs) {
-      while (!context.cancel.IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      while (!context.cancel.IsCancelled())
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
       return context.cancel.Check();
     }
     if (!up) return UnavailableError("connection refused");
@@ -37,21 +38,24 @@ class NoStore : public store::Store {
  public:
   std::string Name() const override { return "none"; }
   store::StoreInfo Info() const override { return {}; }
-  StatusOr<std::unique_ptr<store::SeriesStream>> Series(const store::SeriesRequest&, const RequestContext&) override {
+  StatusOr<std::unique_ptr<store::SeriesStream>> Series(const store::SeriesRequest&,
+                                                        const RequestContext&) override {
     return UnimplementedError("none");
   }
-  StatusOr<store::LabelsResponse> LabelNames(const store::LabelNamesRequest&, const RequestContext&) override {
+  StatusOr<store::LabelsResponse> LabelNames(const store::LabelNamesRequest&,
+                                             const RequestContext&) override {
     return store::LabelsResponse{{"name"}, {}, {}};
   }
-  StatusOr<store::LabelsResponse> LabelValues(const store::LabelValuesRequest&, const RequestContext&) override {
+  StatusOr<store::LabelsResponse> LabelValues(const store::LabelValuesRequest&,
+                                              const RequestContext&) override {
     return UnimplementedError("none");
   }
 };
 
 class EndpointSetTest : public ::testing::Test {
  protected:
-  std::shared_ptr<FakePeer> AddPeer(const std::string& address, const std::string& component, Labels labels,
-                                    bool strict = false) {
+  std::shared_ptr<FakePeer> AddPeer(const std::string& address, const std::string& component,
+                                    Labels labels, bool strict = false) {
     auto peer = std::make_shared<FakePeer>();
     peer->answer.component = component;
     peer->answer.label_sets = {std::move(labels)};
@@ -90,7 +94,8 @@ class EndpointSetTest : public ::testing::Test {
   FakeClock clock_{1'000'000};
   telemetry::Registry registry_;
   std::string log_;
-  telemetry::Logger logger_{telemetry::LogOptions{}, [this](std::string_view line) { log_ += line; }};
+  telemetry::Logger logger_{telemetry::LogOptions{},
+                            [this](std::string_view line) { log_ += line; }};
 };
 
 TEST_F(EndpointSetTest, FlappingPeersComeAndGo) {
@@ -190,8 +195,11 @@ TEST_F(EndpointSetTest, CountsConnectionsAndWarnsOfTwins) {
   set.Update({});
   EXPECT_TRUE(Logged("found duplicate storeEndpoints producer"));
   const std::string metrics = registry_.Expose(telemetry::ExpositionFormat::kText);
-  EXPECT_NE(metrics.find(R"(thanos_store_nodes_grpc_connections{external_labels="{cluster=\"eu\"}",store_type="sidecar"} 2)"),
-            std::string::npos) << metrics;
+  EXPECT_NE(
+      metrics.find(
+          R"(thanos_store_nodes_grpc_connections{external_labels="{cluster=\"eu\"}",store_type="sidecar"} 2)"),
+      std::string::npos)
+      << metrics;
   EXPECT_NE(metrics.find("store_type=\"unknown-store-api\"} 1"), std::string::npos);
 }
 
@@ -203,10 +211,11 @@ TEST_F(EndpointSetTest, StatusPage) {
   set.Update({});
   std::string json;
   AppendStoresJson(&json, set.Statuses());
-  EXPECT_EQ(json,
-            R"({"sidecar":[{"name":"a:1","lastCheck":"2026-01-01T00:00:00.5Z","lastError":null,"labelSets":[{"cluster":"eu"}],)"
-            R"("minTime":5,"maxTime":9223372036854775807}],"store":[{"name":"b:1","lastCheck":"2026-01-01T00:00:00.5Z",)"
-            R"("lastError":null,"labelSets":[],"minTime":5,"maxTime":9223372036854775807}]})");
+  EXPECT_EQ(
+      json,
+      R"({"sidecar":[{"name":"a:1","lastCheck":"2026-01-01T00:00:00.5Z","lastError":null,"labelSets":[{"cluster":"eu"}],)"
+      R"("minTime":5,"maxTime":9223372036854775807}],"store":[{"name":"b:1","lastCheck":"2026-01-01T00:00:00.5Z",)"
+      R"("lastError":null,"labelSets":[],"minTime":5,"maxTime":9223372036854775807}]})");
 }
 
 TEST_F(EndpointSetTest, RunsByItself) {
@@ -216,7 +225,8 @@ TEST_F(EndpointSetTest, RunsByItself) {
   set.Start();
   EXPECT_TRUE(set.WaitForFirstUpdate(limit.Token()).ok());
   EXPECT_EQ(Addresses(set), Texts{"a:1"});
-  while (a->calls < 3 && !limit.Token().IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  while (a->calls < 3 && !limit.Token().IsCancelled())
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   EXPECT_GE(a->calls, 3);
   set.Stop();
   CancelSource cancelled;
@@ -251,7 +261,8 @@ TEST_F(EndpointSetTest, DialsPeersAndGroups) {
   dial.group_addresses = [&](const std::string&) { return Texts{first_address, second_address}; };
   EndpointSetOptions options;
   options.info_timeout = std::chrono::milliseconds(5'000);
-  specs_ = {EndpointSpec{first_address, false, false, {}}, EndpointSpec{"thanos:///dns+g:1", false, true, {}}};
+  specs_ = {EndpointSpec{first_address, false, false, {}},
+            EndpointSpec{"thanos:///dns+g:1", false, true, {}}};
   EndpointSet set(options, [this] { return specs_; }, MakeGrpcDial(dial), {}, logger_, registry_);
   set.Update({});
   ASSERT_EQ(Addresses(set).size(), 2u) << log_;

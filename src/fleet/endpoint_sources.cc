@@ -7,7 +7,8 @@ namespace aion::fleet {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{1'000};
-// However long the interval, a changed file is seen within this: upstream watches files and re-reads them besides.
+// However long the interval, a changed file is seen within this: upstream watches files and
+// re-reads them besides.
 constexpr std::chrono::milliseconds kFileIntervalMax{5'000};
 // Compat: groups carry the name of upstream's resolver in `/api/v1/stores` and logs.
 constexpr std::string_view kGroupScheme = "thanos:///";
@@ -19,37 +20,39 @@ void AddDnsMetrics(const net::DnsProvider& names, const telemetry::Registry& reg
   collectors->push_back(registry.AddCallback(
       MetricType::kCounter, "dns_lookups_total", "The number of DNS lookups resolutions attempts",
       [&names] { return static_cast<double>(names.stats().lookups); }));
-  collectors->push_back(registry.AddCallback(MetricType::kCounter, "dns_failures_total",
-                                             "The number of DNS lookup failures",
-                                             [&names] { return static_cast<double>(names.stats().failures); }));
-  collectors->push_back(registry.AddCollector(
-      MetricType::kGauge, "dns_provider_results", "The number of resolved endpoints for each configured address",
-      {"addr"}, [&names](const telemetry::Registry::Emit& emit) {
-        for (const auto& [name, count] : names.ResultCounts()) {
-          const std::string_view label = name;
-          emit(std::span(&label, 1), static_cast<double>(count));
-        }
-      }));
+  collectors->push_back(registry.AddCallback(
+      MetricType::kCounter, "dns_failures_total", "The number of DNS lookup failures",
+      [&names] { return static_cast<double>(names.stats().failures); }));
+  collectors->push_back(
+      registry.AddCollector(MetricType::kGauge, "dns_provider_results",
+                            "The number of resolved endpoints for each configured address",
+                            {"addr"}, [&names](const telemetry::Registry::Emit& emit) {
+                              for (const auto& [name, count] : names.ResultCounts()) {
+                                const std::string_view label = name;
+                                emit(std::span(&label, 1), static_cast<double>(count));
+                              }
+                            }));
 }
 
 bool WantsCompression(const EndpointConfig& config) {
   return config.default_client.compression == "snappy" ||
-         std::any_of(config.endpoints.begin(), config.endpoints.end(),
-                     [](const EndpointEntry& entry) { return entry.client.compression == "snappy"; });
+         std::any_of(
+             config.endpoints.begin(), config.endpoints.end(),
+             [](const EndpointEntry& entry) { return entry.client.compression == "snappy"; });
 }
 
 }  // namespace
 
-StatusOr<std::unique_ptr<EndpointSources>> EndpointSources::Create(EndpointSourcesOptions options,
-                                                                   std::shared_ptr<net::DnsResolver> resolver,
-                                                                   telemetry::Logger logger,
-                                                                   const telemetry::Registry& registry) {
+StatusOr<std::unique_ptr<EndpointSources>> EndpointSources::Create(
+    EndpointSourcesOptions options, std::shared_ptr<net::DnsResolver> resolver,
+    telemetry::Logger logger, const telemetry::Registry& registry) {
   std::unique_ptr<EndpointSources> sources(
       new EndpointSources(std::move(options), std::move(resolver), std::move(logger), registry));
   ASSIGN_OR_RETURN(EndpointConfig config, sources->ReadConfig());
   for (const std::string& warning : config.warnings) sources->logger_.Warn(warning);
   if (WantsCompression(config)) {
-    sources->logger_.Warn("compression: snappy is read but never sent; requests to endpoints go uncompressed");
+    sources->logger_.Warn(
+        "compression: snappy is read but never sent; requests to endpoints go uncompressed");
   }
   sources->config_ = std::make_shared<const EndpointConfig>(std::move(config));
   sources->RefreshFiles();
@@ -58,13 +61,15 @@ StatusOr<std::unique_ptr<EndpointSources>> EndpointSources::Create(EndpointSourc
   return sources;
 }
 
-EndpointSources::EndpointSources(EndpointSourcesOptions options, std::shared_ptr<net::DnsResolver> resolver,
+EndpointSources::EndpointSources(EndpointSourcesOptions options,
+                                 std::shared_ptr<net::DnsResolver> resolver,
                                  telemetry::Logger logger, const telemetry::Registry& registry)
     : options_(std::move(options)),
       logger_(logger.With({{"component", "endpointset"}})),
       duplicates_(registry.AddCounter(
           "thanos_" + options_.component + "_duplicated_endpoint_addresses_total",
-          "The number of times a duplicated endpoint addresses is detected from the different configs")),
+          "The number of times a duplicated endpoint addresses is detected from the different "
+          "configs")),
       files_(options_.file_patterns),
       names_(resolver),
       group_names_(resolver) {
@@ -84,7 +89,8 @@ void EndpointSources::Start() {
   periodic.name = "endpoint-sd";
   periodic.interval = kTick;
   periodic.call_at_start = false;
-  thread_ = std::make_unique<runtime::Periodic>(periodic, [this](const CancelToken& cancel) { Tick(cancel); });
+  thread_ = std::make_unique<runtime::Periodic>(
+      periodic, [this](const CancelToken& cancel) { Tick(cancel); });
 }
 
 void EndpointSources::Stop() { thread_.reset(); }
@@ -115,10 +121,12 @@ void EndpointSources::Tick(const CancelToken& cancel) {
 
 StatusOr<EndpointConfig> EndpointSources::ReadConfig() const {
   auto text = options_.config.Content();
-  if (!text.ok()) return text.status().WithContext("unable to load config content: " + options_.config.path);
+  if (!text.ok())
+    return text.status().WithContext("unable to load config content: " + options_.config.path);
   auto parsed = ParseEndpointConfig(*text);
   if (!parsed.ok()) {
-    return parsed.status().WithContext("unable to unmarshal config content: " + options_.config.path);
+    return parsed.status().WithContext("unable to unmarshal config content: " +
+                                       options_.config.path);
   }
   AppendStaticEndpoints(options_.endpoints, &*parsed);
   RETURN_IF_ERROR(ValidateEndpointConfig(*parsed).WithContext("unable to validate endpoints"));
@@ -167,7 +175,8 @@ void EndpointSources::ResolveNames(const CancelToken& cancel) {
 
 std::vector<std::string> EndpointSources::GroupAddresses(const std::string& address) const {
   const bool has_scheme = address.starts_with(kGroupScheme);
-  return group_names_.AddressesFor(std::string_view(address).substr(has_scheme ? kGroupScheme.size() : 0));
+  return group_names_.AddressesFor(
+      std::string_view(address).substr(has_scheme ? kGroupScheme.size() : 0));
 }
 
 std::vector<EndpointSpec> EndpointSources::Specs() {
@@ -183,10 +192,12 @@ std::vector<EndpointSpec> EndpointSources::Specs() {
   };
   for (const EndpointEntry& entry : config->endpoints) {
     if (!entry.group && net::IsDynamicAddress(entry.address)) continue;
-    const std::string address = (entry.group ? std::string(kGroupScheme) : std::string()) + entry.address;
+    const std::string address =
+        (entry.group ? std::string(kGroupScheme) : std::string()) + entry.address;
     add(EndpointSpec{address, entry.strict, entry.group, EndpointTls(entry.client, global)});
   }
-  for (const std::string& address : names_.Addresses()) add(EndpointSpec{address, false, false, global});
+  for (const std::string& address : names_.Addresses())
+    add(EndpointSpec{address, false, false, global});
   std::vector<EndpointSpec> list;
   for (auto& [address, spec] : specs) list.push_back(std::move(spec));
   return list;

@@ -1,12 +1,14 @@
 #pragma once
 
-// EndpointSources: the list of peers to dial, gathered from the endpoint config file, static flags, file discovery and
-// DNS, refreshed by a thread of its own. Specs() is what the endpoint set asks at every update.
+// EndpointSources: the list of peers to dial, gathered from the endpoint config file, static flags,
+// file discovery and DNS, refreshed by a thread of its own. Specs() is what the endpoint set asks
+// at every update.
 //
 //   config file (re-read every reload interval) ─┐
-//   flags ───────────────────────────────────────┼─► static and group addresses ──────────────► Specs()
-//   file discovery ──┐                           └─► dns+… addresses ─┐
-//                    └────────────────────────────────────────────────┴─► DNS, every interval ─► Specs()
+//   flags ───────────────────────────────────────┼─► static and group addresses ──────────────►
+//   Specs() file discovery ──┐                           └─► dns+… addresses ─┐
+//                    └────────────────────────────────────────────────┴─► DNS, every interval ─►
+//                    Specs()
 //
 // Thread-safe after Create.
 
@@ -33,20 +35,20 @@ struct EndpointSourcesOptions {
   std::chrono::milliseconds config_reload_interval{300'000};
   StaticEndpoints endpoints;
   std::vector<std::string> file_patterns;  ///< `store.sd-files`
-  std::chrono::milliseconds file_interval{300'000};  ///< `store.sd-interval`; changes are seen within 5 s anyway.
+  std::chrono::milliseconds file_interval{
+      300'000};  ///< `store.sd-interval`; changes are seen within 5 s anyway.
   std::chrono::milliseconds dns_interval{30'000};
-  net::GrpcClientTls tls;                  ///< From the flags.
-  std::string component = "query";         ///< In metric names.
+  net::GrpcClientTls tls;           ///< From the flags.
+  std::string component = "query";  ///< In metric names.
 };
 
 class EndpointSources {
  public:
-  /// Reads the config and resolves names once. Errors: those of the config (see `endpoint_config.h`); names that do not
-  /// resolve are logged and tried again.
-  static StatusOr<std::unique_ptr<EndpointSources>> Create(EndpointSourcesOptions options,
-                                                           std::shared_ptr<net::DnsResolver> resolver,
-                                                           telemetry::Logger logger,
-                                                           const telemetry::Registry& registry);
+  /// Reads the config and resolves names once. Errors: those of the config (see
+  /// `endpoint_config.h`); names that do not resolve are logged and tried again.
+  static StatusOr<std::unique_ptr<EndpointSources>> Create(
+      EndpointSourcesOptions options, std::shared_ptr<net::DnsResolver> resolver,
+      telemetry::Logger logger, const telemetry::Registry& registry);
   ~EndpointSources();
 
   void Start();

@@ -18,11 +18,12 @@ struct Call {
   std::function<StatusOr<Response>(const RequestContext&)> run;
 };
 
-// Runs the calls and hands each answer to `join`, in the order of the calls. `what` names the API in messages.
+// Runs the calls and hands each answer to `join`, in the order of the calls. `what` names the API
+// in messages.
 template <typename Response>
-Status Gather(const std::vector<Call<Response>>& calls, std::string_view what, PartialResponse strategy,
-              const RequestContext& context, size_t calls_max, model::Warnings* warnings,
-              const std::function<void(Response)>& join) {
+Status Gather(const std::vector<Call<Response>>& calls, std::string_view what,
+              PartialResponse strategy, const RequestContext& context, size_t calls_max,
+              model::Warnings* warnings, const std::function<void(Response)>& join) {
   std::vector<std::optional<StatusOr<Response>>> answers(calls.size());
   CancelSource source(context.cancel);
   RequestContext inner = context;
@@ -35,8 +36,8 @@ Status Gather(const std::vector<Call<Response>>& calls, std::string_view what, P
     if (answers[i]->ok() || strategy != PartialResponse::kAbort) return;
     const std::lock_guard lock(mutex);
     if (!failure.ok()) return;
-    failure = answers[i]->status().WithContext("fetching " + std::string(what) + " from " + std::string(what) +
-                                               " client " + calls[i].address);
+    failure = answers[i]->status().WithContext("fetching " + std::string(what) + " from " +
+                                               std::string(what) + " client " + calls[i].address);
     source.Cancel();
   });
   RETURN_IF_ERROR(failure);
@@ -44,8 +45,8 @@ Status Gather(const std::vector<Call<Response>>& calls, std::string_view what, P
   for (size_t i = 0; i < calls.size(); ++i) {
     if (!answers[i].has_value()) continue;
     if (!answers[i]->ok()) {
-      warnings->AddWarning("fetching " + std::string(what) + " from " + std::string(what) + " client " +
-                           calls[i].address + ": " + answers[i]->status().ToString());
+      warnings->AddWarning("fetching " + std::string(what) + " from " + std::string(what) +
+                           " client " + calls[i].address + ": " + answers[i]->status().ToString());
       continue;
     }
     join(*std::move(*answers[i]));
@@ -105,23 +106,26 @@ StatusOr<RulesResponse> FanOut::Rules(const RulesRequest& request, const Request
         return endpoint.clients.rules->Rules(request, inner);
       });
   RulesResponse response;
-  RETURN_IF_ERROR(Gather<RulesResponse>(calls, "rules", request.partial_response, context, options_.calls_max,
-                                        &response.warnings, [&](RulesResponse part) {
+  RETURN_IF_ERROR(Gather<RulesResponse>(calls, "rules", request.partial_response, context,
+                                        options_.calls_max, &response.warnings,
+                                        [&](RulesResponse part) {
                                           response.warnings.Merge(part.warnings);
                                           MoveInto(std::move(part.groups), &response.groups);
                                         }));
   return response;
 }
 
-StatusOr<TargetsResponse> FanOut::Targets(const TargetsRequest& request, const RequestContext& context) {
+StatusOr<TargetsResponse> FanOut::Targets(const TargetsRequest& request,
+                                          const RequestContext& context) {
   const auto calls = CallsTo<TargetsResponse>(
       endpoints_(), [](const Endpoint& endpoint) { return endpoint.HasTargets(); },
       [&request](const Endpoint& endpoint, const RequestContext& inner) {
         return endpoint.clients.targets->Targets(request, inner);
       });
   TargetsResponse response;
-  RETURN_IF_ERROR(Gather<TargetsResponse>(calls, "targets", request.partial_response, context, options_.calls_max,
-                                          &response.warnings, [&](TargetsResponse part) {
+  RETURN_IF_ERROR(Gather<TargetsResponse>(calls, "targets", request.partial_response, context,
+                                          options_.calls_max, &response.warnings,
+                                          [&](TargetsResponse part) {
                                             response.warnings.Merge(part.warnings);
                                             MoveInto(std::move(part.active), &response.active);
                                             MoveInto(std::move(part.dropped), &response.dropped);
@@ -129,7 +133,8 @@ StatusOr<TargetsResponse> FanOut::Targets(const TargetsRequest& request, const R
   return response;
 }
 
-StatusOr<MetadataResponse> FanOut::MetricMetadata(const MetadataRequest& request, const RequestContext& context) {
+StatusOr<MetadataResponse> FanOut::MetricMetadata(const MetadataRequest& request,
+                                                  const RequestContext& context) {
   const auto calls = CallsTo<MetadataResponse>(
       endpoints_(), [](const Endpoint& endpoint) { return endpoint.HasMetadata(); },
       [&request](const Endpoint& endpoint, const RequestContext& inner) {
@@ -142,8 +147,10 @@ StatusOr<MetadataResponse> FanOut::MetricMetadata(const MetadataRequest& request
   return response;
 }
 
-StatusOr<ExemplarsResponse> FanOut::Exemplars(const ExemplarsRequest& request, const RequestContext& context) {
-  if (!options_.parsers.selectors_of) return UnimplementedError("exemplars: no PromQL parser was given");
+StatusOr<ExemplarsResponse> FanOut::Exemplars(const ExemplarsRequest& request,
+                                              const RequestContext& context) {
+  if (!options_.parsers.selectors_of)
+    return UnimplementedError("exemplars: no PromQL parser was given");
   ASSIGN_OR_RETURN(const auto parsed, options_.parsers.selectors_of(request.query));
   std::vector<std::vector<model::Matcher>> selectors;
   for (const std::vector<model::Matcher>& selector : parsed) {
@@ -157,40 +164,44 @@ StatusOr<ExemplarsResponse> FanOut::Exemplars(const ExemplarsRequest& request, c
   for (const std::shared_ptr<const Endpoint>& endpoint : endpoints_()) {
     if (!endpoint->HasExemplars()) continue;
     ExemplarsRequest inner_request = request;
-    inner_request.query =
-        ExemplarQueryFor(selectors, endpoint->info.label_sets, /*keeps_external=*/endpoint->component == "query");
+    inner_request.query = ExemplarQueryFor(selectors, endpoint->info.label_sets,
+                                           /*keeps_external=*/endpoint->component == "query");
     if (inner_request.query.empty()) continue;
     calls.push_back({endpoint->address, [endpoint, inner_request](const RequestContext& inner) {
                        return endpoint->clients.exemplars->Exemplars(inner_request, inner);
                      }});
   }
-  RETURN_IF_ERROR(Gather<ExemplarsResponse>(calls, "exemplars", request.partial_response, context, options_.calls_max,
-                                            &response.warnings, [&](ExemplarsResponse part) {
+  RETURN_IF_ERROR(Gather<ExemplarsResponse>(calls, "exemplars", request.partial_response, context,
+                                            options_.calls_max, &response.warnings,
+                                            [&](ExemplarsResponse part) {
                                               response.warnings.Merge(part.warnings);
                                               MoveInto(std::move(part.series), &response.series);
                                             }));
   return response;
 }
 
-StatusOr<TsdbStatusResponse> FanOut::TsdbStatus(const TsdbStatusRequest& request, const RequestContext& context) {
+StatusOr<TsdbStatusResponse> FanOut::TsdbStatus(const TsdbStatusRequest& request,
+                                                const RequestContext& context) {
   const auto calls = CallsTo<TsdbStatusResponse>(
       endpoints_(), [](const Endpoint& endpoint) { return endpoint.HasStatus(); },
       [&request](const Endpoint& endpoint, const RequestContext& inner) {
         return endpoint.clients.status->TsdbStatus(request, inner);
       });
   TsdbStatusResponse response;
-  RETURN_IF_ERROR(Gather<TsdbStatusResponse>(calls, "tsdb statistics", request.partial_response, context,
-                                             options_.calls_max, &response.warnings, [&](TsdbStatusResponse part) {
-                                               response.warnings.Merge(part.warnings);
-                                               for (const auto& [tenant, statistics] : part.by_tenant) {
-                                                 MergeTsdbStatistics(statistics, &response.by_tenant[tenant]);
-                                               }
-                                             }));
+  RETURN_IF_ERROR(Gather<TsdbStatusResponse>(
+      calls, "tsdb statistics", request.partial_response, context, options_.calls_max,
+      &response.warnings, [&](TsdbStatusResponse part) {
+        response.warnings.Merge(part.warnings);
+        for (const auto& [tenant, statistics] : part.by_tenant) {
+          MergeTsdbStatistics(statistics, &response.by_tenant[tenant]);
+        }
+      }));
   return response;
 }
 
 Status FilterAndMergeRules(const RulesRequest& request, const SelectorParsers& parsers,
-                           const std::vector<std::string>& replica_labels, RulesResponse* response) {
+                           const std::vector<std::string>& replica_labels,
+                           RulesResponse* response) {
   std::vector<std::vector<model::Matcher>> matchers;
   for (const std::string& text : request.matchers) {
     if (!parsers.selector) return UnimplementedError("rules: match[]: no PromQL parser was given");
@@ -206,31 +217,38 @@ Status FilterAndMergeRules(const RulesRequest& request, const SelectorParsers& p
 
 MergedApis::MergedApis(std::shared_ptr<FanOut> fan_out, SelectorParsers parsers,
                        std::vector<std::string> replica_labels)
-    : fan_out_(std::move(fan_out)), parsers_(std::move(parsers)), replica_labels_(std::move(replica_labels)) {}
+    : fan_out_(std::move(fan_out)),
+      parsers_(std::move(parsers)),
+      replica_labels_(std::move(replica_labels)) {}
 
-StatusOr<RulesResponse> MergedApis::Rules(const RulesRequest& request, const RequestContext& context) {
+StatusOr<RulesResponse> MergedApis::Rules(const RulesRequest& request,
+                                          const RequestContext& context) {
   ASSIGN_OR_RETURN(RulesResponse response, fan_out_->Rules(request, context));
   RETURN_IF_ERROR(FilterAndMergeRules(request, parsers_, replica_labels_, &response));
   return response;
 }
 
-StatusOr<TargetsResponse> MergedApis::Targets(const TargetsRequest& request, const RequestContext& context) {
+StatusOr<TargetsResponse> MergedApis::Targets(const TargetsRequest& request,
+                                              const RequestContext& context) {
   ASSIGN_OR_RETURN(TargetsResponse response, fan_out_->Targets(request, context));
   MergeTargets(replica_labels_, &response);
   return response;
 }
 
-StatusOr<MetadataResponse> MergedApis::MetricMetadata(const MetadataRequest& request, const RequestContext& context) {
+StatusOr<MetadataResponse> MergedApis::MetricMetadata(const MetadataRequest& request,
+                                                      const RequestContext& context) {
   return fan_out_->MetricMetadata(request, context);
 }
 
-StatusOr<ExemplarsResponse> MergedApis::Exemplars(const ExemplarsRequest& request, const RequestContext& context) {
+StatusOr<ExemplarsResponse> MergedApis::Exemplars(const ExemplarsRequest& request,
+                                                  const RequestContext& context) {
   ASSIGN_OR_RETURN(ExemplarsResponse response, fan_out_->Exemplars(request, context));
   MergeExemplars(replica_labels_, &response.series);
   return response;
 }
 
-StatusOr<TsdbStatusResponse> MergedApis::TsdbStatus(const TsdbStatusRequest& request, const RequestContext& context) {
+StatusOr<TsdbStatusResponse> MergedApis::TsdbStatus(const TsdbStatusRequest& request,
+                                                    const RequestContext& context) {
   return fan_out_->TsdbStatus(request, context);
 }
 

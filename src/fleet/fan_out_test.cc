@@ -46,7 +46,11 @@ SelectorParsers Parsers() {
           ParseAll};
 }
 
-class FakeApis : public RulesApi, public TargetsApi, public MetadataApi, public ExemplarsApi, public StatusApi {
+class FakeApis : public RulesApi,
+                 public TargetsApi,
+                 public MetadataApi,
+                 public ExemplarsApi,
+                 public StatusApi {
  public:
   StatusOr<RulesResponse> Rules(const RulesRequest&, const RequestContext&) override {
     if (!failure.ok()) return failure;
@@ -56,17 +60,20 @@ class FakeApis : public RulesApi, public TargetsApi, public MetadataApi, public 
     if (!failure.ok()) return failure;
     return TargetsResponse{{ActiveTarget{}}, {}, {}};
   }
-  StatusOr<MetadataResponse> MetricMetadata(const MetadataRequest&, const RequestContext&) override {
+  StatusOr<MetadataResponse> MetricMetadata(const MetadataRequest&,
+                                            const RequestContext&) override {
     if (!failure.ok()) return failure;
     return MetadataResponse{{{"up", {{"gauge", "", ""}}}}, {}};
   }
-  StatusOr<ExemplarsResponse> Exemplars(const ExemplarsRequest& request, const RequestContext& context) override {
+  StatusOr<ExemplarsResponse> Exemplars(const ExemplarsRequest& request,
+                                        const RequestContext& context) override {
     if (!failure.ok()) return failure;
     exemplar_query = request.query;
     tenant = context.tenant;
     return ExemplarsResponse{{ExemplarSeries{Labels{{"a", "b"}}, {Exemplar{}}}}, {}};
   }
-  StatusOr<TsdbStatusResponse> TsdbStatus(const TsdbStatusRequest&, const RequestContext&) override {
+  StatusOr<TsdbStatusResponse> TsdbStatus(const TsdbStatusRequest&,
+                                          const RequestContext&) override {
     if (!failure.ok()) return failure;
     TsdbStatusResponse response;
     response.by_tenant["t"].head.series_count = 2;
@@ -80,13 +87,15 @@ class FakeApis : public RulesApi, public TargetsApi, public MetadataApi, public 
 
 class FanOutTest : public ::testing::Test {
  protected:
-  std::shared_ptr<FakeApis> AddPeer(const std::string& address, Labels labels, const std::string& component = "sidecar") {
+  std::shared_ptr<FakeApis> AddPeer(const std::string& address, Labels labels,
+                                    const std::string& component = "sidecar") {
     auto apis = std::make_shared<FakeApis>();
     auto endpoint = std::make_shared<Endpoint>();
     endpoint->address = address;
     endpoint->component = component;
     endpoint->info.label_sets = {std::move(labels)};
-    endpoint->info.rules = endpoint->info.targets = endpoint->info.metric_metadata = endpoint->info.status = true;
+    endpoint->info.rules = endpoint->info.targets = endpoint->info.metric_metadata =
+        endpoint->info.status = true;
     endpoint->info.exemplars.emplace();
     endpoint->clients.rules = apis;
     endpoint->clients.targets = apis;
@@ -97,7 +106,8 @@ class FanOutTest : public ::testing::Test {
     return apis;
   }
   std::shared_ptr<FanOut> Make(Labels selector_labels = {}) {
-    return std::make_shared<FanOut>([this] { return endpoints_; }, FanOutOptions{Parsers(), std::move(selector_labels)});
+    return std::make_shared<FanOut>([this] { return endpoints_; },
+                                    FanOutOptions{Parsers(), std::move(selector_labels)});
   }
   EndpointList endpoints_;
 };
@@ -138,14 +148,18 @@ TEST_F(FanOutTest, AFailureIsAWarningOrTheEnd) {
   const auto warned = fan_out->Targets({}, {});
   ASSERT_TRUE(warned.ok());
   EXPECT_EQ(warned->active.size(), 1u);
-  EXPECT_EQ(warned->warnings.warnings(), Texts{"fetching targets from targets client bad: Unavailable: gone"});
-  for (const Status& status : {fan_out->Targets({.partial_response = PartialResponse::kAbort}, {}).status(),
-                               fan_out->Rules({.partial_response = PartialResponse::kAbort}, {}).status(),
-                               fan_out->MetricMetadata({.partial_response = PartialResponse::kAbort}, {}).status(),
-                               fan_out->Exemplars({.query = "x=1", .partial_response = PartialResponse::kAbort}, {}).status(),
-                               fan_out->TsdbStatus({.partial_response = PartialResponse::kAbort}, {}).status()}) {
+  EXPECT_EQ(warned->warnings.warnings(),
+            Texts{"fetching targets from targets client bad: Unavailable: gone"});
+  for (const Status& status :
+       {fan_out->Targets({.partial_response = PartialResponse::kAbort}, {}).status(),
+        fan_out->Rules({.partial_response = PartialResponse::kAbort}, {}).status(),
+        fan_out->MetricMetadata({.partial_response = PartialResponse::kAbort}, {}).status(),
+        fan_out->Exemplars({.query = "x=1", .partial_response = PartialResponse::kAbort}, {})
+            .status(),
+        fan_out->TsdbStatus({.partial_response = PartialResponse::kAbort}, {}).status()}) {
     EXPECT_EQ(status.code(), StatusCode::kUnavailable);
-    EXPECT_NE(status.message().find("client bad: gone"), std::string_view::npos) << status.ToString();
+    EXPECT_NE(status.message().find("client bad: gone"), std::string_view::npos)
+        << status.ToString();
   }
   CancelSource cancelled;
   cancelled.Cancel();
@@ -170,14 +184,16 @@ TEST_F(FanOutTest, ExemplarQueriesAreCutToWhatAPeerCanAnswer) {
   EXPECT_EQ(fan_out->Exemplars({.query = "bad"}, {}).status().code(), StatusCode::kInvalidArgument);
 }
 
-// One Prometheus behind PrometheusApis, behind a gRPC server, behind the clients: what a sidecar and a querier do.
+// One Prometheus behind PrometheusApis, behind a gRPC server, behind the clients: what a sidecar
+// and a querier do.
 class PrometheusApisTest : public ::testing::Test {
  protected:
   void SetUp() override {
     auto client = std::make_shared<promclient::PrometheusClient>(
         std::make_shared<net::HttpClient>(net::HttpClientConfig()),
         promclient::PrometheusClientOptions{.base_url = fake_.url()});
-    apis_ = std::make_unique<PrometheusApis>(client, [] { return Labels{{"cluster", "eu"}}; }, Parsers());
+    apis_ = std::make_unique<PrometheusApis>(
+        client, [] { return Labels{{"cluster", "eu"}}; }, Parsers());
     net::GrpcServerOptions options;
     options.address = "127.0.0.1:0";
     server_ = std::make_unique<net::GrpcServer>(options);
@@ -187,7 +203,8 @@ class PrometheusApisTest : public ::testing::Test {
     RegisterExemplars(*server_, *apis_);
     RegisterStatus(*server_, *apis_);
     ASSERT_TRUE(server_->Start().ok());
-    const auto channel = net::GrpcChannel::Create("127.0.0.1:" + std::to_string(server_->port()), {});
+    const auto channel =
+        net::GrpcChannel::Create("127.0.0.1:" + std::to_string(server_->port()), {});
     ASSERT_TRUE(channel.ok());
     clients_ = MakeRpcClients([channel = *channel] { return channel; });
   }
@@ -200,12 +217,13 @@ class PrometheusApisTest : public ::testing::Test {
 };
 
 TEST_F(PrometheusApisTest, RulesGetExternalLabels) {
-  fake_.SetData("/api/v1/rules",
-                R"({"groups":[{"name":"g","file":"f","interval":30,"limit":2,"lastEvaluation":"2026-01-02T03:04:05.5+01:00",)"
-                R"("rules":[{"type":"alerting","state":"firing","name":"a","query":"q","duration":60,"labels":{"x":"1"},)"
-                R"("annotations":{"s":"t"},"health":"ok","alerts":[{"labels":{"alertname":"a"},"annotations":{},)"
-                R"("state":"firing","activeAt":"2026-01-01T00:00:00Z","value":"1e+00"}]},)"
-                R"({"type":"recording","name":"r","query":"q","health":"err","lastError":"boom","evaluationTime":0.5}]}]})");
+  fake_.SetData(
+      "/api/v1/rules",
+      R"({"groups":[{"name":"g","file":"f","interval":30,"limit":2,"lastEvaluation":"2026-01-02T03:04:05.5+01:00",)"
+      R"("rules":[{"type":"alerting","state":"firing","name":"a","query":"q","duration":60,"labels":{"x":"1"},)"
+      R"("annotations":{"s":"t"},"health":"ok","alerts":[{"labels":{"alertname":"a"},"annotations":{},)"
+      R"("state":"firing","activeAt":"2026-01-01T00:00:00Z","value":"1e+00"}]},)"
+      R"({"type":"recording","name":"r","query":"q","health":"err","lastError":"boom","evaluationTime":0.5}]}]})");
   const auto rules = clients_.rules->Rules({.type = RulesRequest::Type::kAlert}, {});
   ASSERT_TRUE(rules.ok()) << rules.status().ToString();
   EXPECT_EQ(fake_.requests().back(), "GET /api/v1/rules type=alert");
@@ -217,39 +235,48 @@ TEST_F(PrometheusApisTest, RulesGetExternalLabels) {
   EXPECT_EQ(group.rules[0].alerts[0].labels, (Labels{{"alertname", "a"}}));
   EXPECT_EQ(group.rules[1].labels, (Labels{{"cluster", "eu"}}));
   EXPECT_EQ(group.rules[1].last_error, "boom");
-  for (const std::string_view bad : {R"({"groups":[{"rules":[{"name":"x"}]}]})", R"({"groups":[{"rules":[{"type":"odd"}]}]})",
-                                     R"({"groups":[{"rules":[{"type":"alerting","state":"on fire"}]}]})",
-                                     R"({"groups":[{"lastEvaluation":"soon"}]})"}) {
+  for (const std::string_view bad :
+       {R"({"groups":[{"rules":[{"name":"x"}]}]})", R"({"groups":[{"rules":[{"type":"odd"}]}]})",
+        R"({"groups":[{"rules":[{"type":"alerting","state":"on fire"}]}]})",
+        R"({"groups":[{"lastEvaluation":"soon"}]})"}) {
     fake_.SetData("/api/v1/rules", std::string(bad));
     EXPECT_EQ(clients_.rules->Rules({}, {}).status().code(), StatusCode::kInternal) << bad;
   }
 }
 
 TEST_F(PrometheusApisTest, TheOtherApis) {
-  fake_.SetData("/api/v1/targets",
-                R"({"activeTargets":[{"discoveredLabels":{"__address__":"a"},"labels":{"job":"j"},"scrapePool":"p",)"
-                R"("scrapeUrl":"u","health":"up","lastScrape":"2026-01-01T00:00:00Z","lastScrapeDuration":0.1}],)"
-                R"("droppedTargets":[{"discoveredLabels":{"x":"y"}}]})");
+  fake_.SetData(
+      "/api/v1/targets",
+      R"({"activeTargets":[{"discoveredLabels":{"__address__":"a"},"labels":{"job":"j"},"scrapePool":"p",)"
+      R"("scrapeUrl":"u","health":"up","lastScrape":"2026-01-01T00:00:00Z","lastScrapeDuration":0.1}],)"
+      R"("droppedTargets":[{"discoveredLabels":{"x":"y"}}]})");
   const auto targets = clients_.targets->Targets({.state = TargetsRequest::State::kActive}, {});
   ASSERT_TRUE(targets.ok()) << targets.status().ToString();
   EXPECT_EQ(targets->active[0].labels, (Labels{{"cluster", "eu"}, {"job", "j"}}));
-  EXPECT_EQ(targets->active[0].discovered_labels, (Labels{{"__address__", "a"}, {"cluster", "eu"}}));
+  EXPECT_EQ(targets->active[0].discovered_labels,
+            (Labels{{"__address__", "a"}, {"cluster", "eu"}}));
   EXPECT_EQ(targets->dropped[0].discovered_labels, (Labels{{"cluster", "eu"}, {"x", "y"}}));
 
   fake_.SetData("/api/v1/metadata", R"({"up":[{"type":"gauge","help":"h","unit":""}]})");
-  EXPECT_EQ(clients_.metadata->MetricMetadata({.metric = "up", .limit = 3}, {})->metadata["up"][0].help, "h");
+  EXPECT_EQ(
+      clients_.metadata->MetricMetadata({.metric = "up", .limit = 3}, {})->metadata["up"][0].help,
+      "h");
   EXPECT_EQ(fake_.requests().back(), "GET /api/v1/metadata limit=3 metric=up");
 
-  fake_.SetData("/api/v1/query_exemplars",
-                R"([{"seriesLabels":{"job":"j"},"exemplars":[{"labels":{"trace":"1"},"value":"2.5","timestamp":1.25}]}])");
-  const auto exemplars = clients_.exemplars->Exemplars({.query = "job=j,cluster=eu", .range = {1000, 2000}}, {});
+  fake_.SetData(
+      "/api/v1/query_exemplars",
+      R"([{"seriesLabels":{"job":"j"},"exemplars":[{"labels":{"trace":"1"},"value":"2.5","timestamp":1.25}]}])");
+  const auto exemplars =
+      clients_.exemplars->Exemplars({.query = "job=j,cluster=eu", .range = {1000, 2000}}, {});
   ASSERT_TRUE(exemplars.ok()) << exemplars.status().ToString();
   EXPECT_EQ(fake_.requests().back(), "GET /api/v1/query_exemplars end=2 query={job=\"j\"} start=1");
   EXPECT_EQ(exemplars->series[0].labels, (Labels{{"cluster", "eu"}, {"job", "j"}}));
   EXPECT_EQ(exemplars->series[0].exemplars[0].time, 1250);
   EXPECT_TRUE(clients_.exemplars->Exemplars({.query = "cluster=us"}, {})->series.empty());
 
-  fake_.SetData("/api/v1/status/tsdb", R"({"headStats":{"numSeries":7},"seriesCountByMetricName":[{"name":"up","value":3}]})");
+  fake_.SetData(
+      "/api/v1/status/tsdb",
+      R"({"headStats":{"numSeries":7},"seriesCountByMetricName":[{"name":"up","value":3}]})");
   TsdbStatusRequest request;
   EXPECT_EQ(clients_.status->TsdbStatus(request, {})->by_tenant[""].head.series_count, 7u);
   request.matchers = {Matcher::Equal("cluster", "us")};

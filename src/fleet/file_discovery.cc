@@ -31,7 +31,8 @@ StatusOr<std::vector<std::string>> ParseTargetGroups(std::string_view text) {
   ASSIGN_OR_RETURN(const config::YamlNode root, config::ParseYaml(text));
   std::vector<std::string> addresses;
   if (root.kind == config::YamlKind::kNull) return addresses;
-  if (root.kind != config::YamlKind::kSequence) return InvalidArgumentError("not a list of target groups");
+  if (root.kind != config::YamlKind::kSequence)
+    return InvalidArgumentError("not a list of target groups");
   for (const config::YamlNode& group : root.items) {
     if (group.kind != config::YamlKind::kMapping) {
       return InvalidArgumentError("line " + std::to_string(group.line) + ": not a target group");
@@ -39,10 +40,12 @@ StatusOr<std::vector<std::string>> ParseTargetGroups(std::string_view text) {
     const config::YamlNode* targets = group.Find("targets");
     if (targets == nullptr || targets->kind == config::YamlKind::kNull) continue;
     if (targets->kind != config::YamlKind::kSequence) {
-      return InvalidArgumentError("line " + std::to_string(targets->line) + ": targets is not a list");
+      return InvalidArgumentError("line " + std::to_string(targets->line) +
+                                  ": targets is not a list");
     }
     for (const config::YamlNode& target : targets->items) {
-      if (!target.IsScalar()) return InvalidArgumentError("line " + std::to_string(target.line) + ": not an address");
+      if (!target.IsScalar())
+        return InvalidArgumentError("line " + std::to_string(target.line) + ": not an address");
       addresses.push_back(target.text);
     }
   }
@@ -68,7 +71,9 @@ Status FileDiscovery::Refresh() {
       continue;
     }
     std::string hash = Sha256Hex(*content);
-    if (const auto known = files.find(path); known != files.end() && known->second.content_hash == hash) continue;
+    if (const auto known = files.find(path);
+        known != files.end() && known->second.content_hash == hash)
+      continue;
     auto addresses = ParseTargetGroups(*content);
     if (!addresses.ok()) {
       fail(addresses.status());

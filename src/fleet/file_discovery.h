@@ -1,8 +1,9 @@
 #pragma once
 
-// FileDiscovery: addresses from `--store.sd-files`: JSON or YAML lists of {targets: […], labels: {…}}, with `*` in file
-// names. A file that cannot be read or parsed keeps its last good addresses; one that is gone loses them.
-// Refresh() belongs to one thread at a time; Addresses() is thread-safe.
+// FileDiscovery: addresses from `--store.sd-files`: JSON or YAML lists of {targets: […], labels:
+// {…}}, with `*` in file names. A file that cannot be read or parsed keeps its last good addresses;
+// one that is gone loses them. Refresh() belongs to one thread at a time; Addresses() is
+// thread-safe.
 
 #include <map>
 #include <mutex>

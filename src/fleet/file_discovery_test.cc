@@ -22,7 +22,9 @@ class FileDiscoveryTest : public ::testing::Test {
     fs::create_directories(directory_);
   }
   void TearDown() override { fs::remove_all(directory_); }
-  void Write(const std::string& name, const std::string& text) const { std::ofstream(directory_ + "/" + name) << text; }
+  void Write(const std::string& name, const std::string& text) const {
+    std::ofstream(directory_ + "/" + name) << text;
+  }
   std::string directory_;
 };
 
@@ -45,7 +47,8 @@ TEST_F(FileDiscoveryTest, FollowsFiles) {
 }
 
 TEST_F(FileDiscoveryTest, RefusesNonsense) {
-  for (const std::string_view text : {"targets", "- a", "- targets: x", "- targets: [[a]]", "{a: b}"}) {
+  for (const std::string_view text :
+       {"targets", "- a", "- targets: x", "- targets: [[a]]", "{a: b}"}) {
     EXPECT_FALSE(ParseTargetGroups(text).ok()) << text;
   }
   EXPECT_TRUE(ParseTargetGroups("")->empty());
@@ -61,22 +64,29 @@ class FakeResolver : public net::DnsResolver {
 
 TEST_F(FileDiscoveryTest, SourcesJoinFlagsConfigFilesAndNames) {
   Write("sd.json", R"([{"targets": ["file:1", "dns+down:9"]}])");
-  Write("config.yaml", "endpoints:\n- {address: 'dns+group:5', group: true}\n- {address: s:1, strict: true}\n");
+  Write("config.yaml",
+        "endpoints:\n- {address: 'dns+group:5', group: true}\n- {address: s:1, strict: true}\n");
   EndpointSourcesOptions options;
   options.config.flag = "endpoint.sd-config";
   options.config.path = directory_ + "/config.yaml";
   options.endpoints.endpoints = {"s:1", "dns+host:7"};
   options.file_patterns = {directory_ + "/sd.json"};
   telemetry::Registry registry;
-  auto sources = EndpointSources::Create(options, std::make_shared<FakeResolver>(), telemetry::Logger(), registry);
+  auto sources = EndpointSources::Create(options, std::make_shared<FakeResolver>(),
+                                         telemetry::Logger(), registry);
   ASSERT_TRUE(sources.ok()) << sources.status().ToString();
   Texts addresses;
-  for (const EndpointSpec& spec : (*sources)->Specs()) addresses.push_back(spec.address + (spec.group ? " group" : ""));
-  EXPECT_EQ(addresses, (Texts{"10.0.0.1:7", "10.0.0.2:7", "file:1", "s:1", "thanos:///dns+group:5 group"}));
-  EXPECT_EQ((*sources)->GroupAddresses("thanos:///dns+group:5"), (Texts{"10.0.0.1:5", "10.0.0.2:5"}));
+  for (const EndpointSpec& spec : (*sources)->Specs())
+    addresses.push_back(spec.address + (spec.group ? " group" : ""));
+  EXPECT_EQ(addresses,
+            (Texts{"10.0.0.1:7", "10.0.0.2:7", "file:1", "s:1", "thanos:///dns+group:5 group"}));
+  EXPECT_EQ((*sources)->GroupAddresses("thanos:///dns+group:5"),
+            (Texts{"10.0.0.1:5", "10.0.0.2:5"}));
   const std::string metrics = registry.Expose(telemetry::ExpositionFormat::kText);
-  EXPECT_NE(metrics.find("thanos_query_duplicated_endpoint_addresses_total 1\n"), std::string::npos);
-  EXPECT_NE(metrics.find("thanos_query_endpoints_dns_provider_results{addr=\"dns+host:7\"} 2\n"), std::string::npos);
+  EXPECT_NE(metrics.find("thanos_query_duplicated_endpoint_addresses_total 1\n"),
+            std::string::npos);
+  EXPECT_NE(metrics.find("thanos_query_endpoints_dns_provider_results{addr=\"dns+host:7\"} 2\n"),
+            std::string::npos);
 
   Write("config.yaml", "endpoints: [{address: 'dns+x:1', strict: true}]");
   (*sources)->RefreshConfig();  // Refused: the old one stays.
@@ -90,7 +100,9 @@ TEST_F(FileDiscoveryTest, SourcesJoinFlagsConfigFilesAndNames) {
   EXPECT_EQ((*sources)->Specs().size(), 4u);
 
   options.endpoints.strict = {"dns+host:7"};
-  EXPECT_FALSE(EndpointSources::Create(options, std::make_shared<FakeResolver>(), telemetry::Logger(), registry).ok());
+  EXPECT_FALSE(EndpointSources::Create(options, std::make_shared<FakeResolver>(),
+                                       telemetry::Logger(), registry)
+                   .ok());
 }
 
 }  // namespace

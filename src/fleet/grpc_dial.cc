@@ -20,7 +20,8 @@ class ChannelGroup {
 
   /// The next in turn; null when the name stands for nothing now.
   std::shared_ptr<net::GrpcChannel> Next() {
-    const std::vector<std::string> addresses = addresses_ ? addresses_(name_) : std::vector<std::string>();
+    const std::vector<std::string> addresses =
+        addresses_ ? addresses_(name_) : std::vector<std::string>();
     const std::lock_guard lock(mutex_);
     std::erase_if(channels_, [&](const auto& known) {
       return std::find(addresses.begin(), addresses.end(), known.first) == addresses.end();
@@ -54,7 +55,8 @@ StatusOr<EndpointClients> Dial(const GrpcDialOptions& options, const EndpointSpe
   store_options.name = spec.address;
   store_options.frame_timeout_ms = options.frame_timeout_ms;
   if (spec.group) {
-    auto group = std::make_shared<ChannelGroup>(spec.address, channel_options, options.group_addresses);
+    auto group =
+        std::make_shared<ChannelGroup>(spec.address, channel_options, options.group_addresses);
     const ChannelPicker picker = [group] { return group->Next(); };
     EndpointClients clients = MakeRpcClients(picker, kGroupAttempts);
     clients.store = MakeRetryingStore(store::MakeStoreClient(picker, store_options));

@@ -1,7 +1,7 @@
 #pragma once
 
-// GrpcDial: makes the clients of a peer from its spec: one channel for an address; for a group one channel for each
-// address its name stands for now, used in turn.
+// GrpcDial: makes the clients of a peer from its spec: one channel for an address; for a group one
+// channel for each address its name stands for now, used in turn.
 
 #include <functional>
 #include <memory>

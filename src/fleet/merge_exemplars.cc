@@ -16,14 +16,16 @@ int CompareExemplars(const Exemplar& a, const Exemplar& b) {
 void DeduplicateExemplars(std::vector<Exemplar>* exemplars) {
   std::stable_sort(exemplars->begin(), exemplars->end(),
                    [](const Exemplar& a, const Exemplar& b) { return CompareExemplars(a, b) < 0; });
-  exemplars->erase(std::unique(exemplars->begin(), exemplars->end(),
-                               [](const Exemplar& a, const Exemplar& b) { return CompareExemplars(a, b) == 0; }),
-                   exemplars->end());
+  exemplars->erase(
+      std::unique(exemplars->begin(), exemplars->end(),
+                  [](const Exemplar& a, const Exemplar& b) { return CompareExemplars(a, b) == 0; }),
+      exemplars->end());
 }
 
 }  // namespace
 
-void MergeExemplars(const std::vector<std::string>& replica_labels, std::vector<ExemplarSeries>* series) {
+void MergeExemplars(const std::vector<std::string>& replica_labels,
+                    std::vector<ExemplarSeries>* series) {
   std::unordered_map<model::Labels, size_t, model::LabelsHash, model::LabelsEqual> index_by_labels;
   std::vector<ExemplarSeries> merged;
   for (ExemplarSeries& one : *series) {

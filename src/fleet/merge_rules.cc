@@ -18,7 +18,8 @@ int CompareIdentity(const Rule& a, const Rule& b) {
   if (const int order = a.name.compare(b.name)) return order;
   if (const int order = Compare(a.labels, b.labels)) return order;
   if (const int order = a.query.compare(b.query)) return order;
-  return a.kind == Rule::Kind::kAlerting ? CompareValues(a.duration_seconds, b.duration_seconds) : 0;
+  return a.kind == Rule::Kind::kAlerting ? CompareValues(a.duration_seconds, b.duration_seconds)
+                                         : 0;
 }
 
 // Of the same rule at two replicas: is `a` the one to show?
@@ -29,7 +30,8 @@ bool IsPreferred(const Rule& a, const Rule& b) {
 
 bool IsTemplate(std::string_view value) { return value.find("{{") != std::string_view::npos; }
 
-bool MatchesLabels(const std::vector<std::vector<model::Matcher>>& matchers, model::LabelsView labels) {
+bool MatchesLabels(const std::vector<std::vector<model::Matcher>>& matchers,
+                   model::LabelsView labels) {
   for (const std::vector<model::Matcher>& set : matchers) {
     for (const model::Matcher& matcher : set) {
       const std::string_view value = labels.Get(matcher.name());
@@ -76,10 +78,12 @@ model::Labels WithoutLabels(model::LabelsView labels, const std::vector<std::str
   return builder.Build();
 }
 
-void FilterRulesByMatchers(const std::vector<std::vector<model::Matcher>>& matchers, std::vector<RuleGroup>* groups) {
+void FilterRulesByMatchers(const std::vector<std::vector<model::Matcher>>& matchers,
+                           std::vector<RuleGroup>* groups) {
   if (matchers.empty()) return;
   for (RuleGroup& group : *groups) {
-    std::erase_if(group.rules, [&](const Rule& rule) { return !MatchesLabels(matchers, rule.labels); });
+    std::erase_if(group.rules,
+                  [&](const Rule& rule) { return !MatchesLabels(matchers, rule.labels); });
   }
   std::erase_if(*groups, [](const RuleGroup& group) { return group.rules.empty(); });
 }
@@ -87,7 +91,8 @@ void FilterRulesByMatchers(const std::vector<std::vector<model::Matcher>>& match
 void FilterRulesByNames(const RulesRequest& request, std::vector<RuleGroup>* groups) {
   if (request.rule_names.empty() && request.rule_groups.empty() && request.files.empty()) return;
   const std::set<std::string_view> names(request.rule_names.begin(), request.rule_names.end());
-  const std::set<std::string_view> group_names(request.rule_groups.begin(), request.rule_groups.end());
+  const std::set<std::string_view> group_names(request.rule_groups.begin(),
+                                               request.rule_groups.end());
   const std::set<std::string_view> files(request.files.begin(), request.files.end());
   std::erase_if(*groups, [&](const RuleGroup& group) {
     return !IsWanted(group_names, group.name) || !IsWanted(files, group.file);
@@ -98,9 +103,11 @@ void FilterRulesByNames(const RulesRequest& request, std::vector<RuleGroup>* gro
   std::erase_if(*groups, [](const RuleGroup& group) { return group.rules.empty(); });
 }
 
-void MergeRuleGroups(const std::vector<std::string>& replica_labels, std::vector<RuleGroup>* groups) {
-  std::stable_sort(groups->begin(), groups->end(),
-                   [](const RuleGroup& a, const RuleGroup& b) { return GroupKey(a) < GroupKey(b); });
+void MergeRuleGroups(const std::vector<std::string>& replica_labels,
+                     std::vector<RuleGroup>* groups) {
+  std::stable_sort(groups->begin(), groups->end(), [](const RuleGroup& a, const RuleGroup& b) {
+    return GroupKey(a) < GroupKey(b);
+  });
   size_t kept = 0;
   for (size_t i = 0; i < groups->size(); ++i) {
     RuleGroup& group = (*groups)[i];

@@ -30,7 +30,8 @@ void MergeTsdbStatistics(const TsdbStatistics& from, TsdbStatistics* into) {
   into->head.series_count += from.head.series_count;
   into->head.label_pair_count += from.head.label_pair_count;
   into->head.chunk_count += from.head.chunk_count;
-  if (into->head.min_time <= 0 || from.head.min_time < into->head.min_time) into->head.min_time = from.head.min_time;
+  if (into->head.min_time <= 0 || from.head.min_time < into->head.min_time)
+    into->head.min_time = from.head.min_time;
   into->head.max_time = std::max(into->head.max_time, from.head.max_time);
   MergeList(from.series_count_by_metric_name, Sum, &into->series_count_by_metric_name);
   // The same values exist at several databases: a sum would count them twice.

@@ -21,7 +21,8 @@ bool IsPreferred(const ActiveTarget& a, const ActiveTarget& b) {
 }
 bool IsPreferred(const DroppedTarget& /*a*/, const DroppedTarget& /*b*/) { return false; }
 
-// Sorts without the replica labels, so that replicas are neighbours whatever their labels' names sort like.
+// Sorts without the replica labels, so that replicas are neighbours whatever their labels' names
+// sort like.
 template <typename Target>
 void Deduplicate(std::vector<Target>* targets) {
   std::stable_sort(targets->begin(), targets->end(),

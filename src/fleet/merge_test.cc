@@ -17,7 +17,8 @@ Rule Recording(std::string name, Labels labels, int64_t evaluated = 0) {
   return rule;
 }
 
-Rule Alerting(std::string name, Labels labels, AlertState state, int64_t evaluated = 0, double duration = 0) {
+Rule Alerting(std::string name, Labels labels, AlertState state, int64_t evaluated = 0,
+              double duration = 0) {
   Rule rule = Recording(std::move(name), std::move(labels), evaluated);
   rule.kind = Rule::Kind::kAlerting;
   rule.state = state;
@@ -39,8 +40,8 @@ std::vector<std::string> TextsOf(const std::vector<RuleGroup>& groups) {
   for (const RuleGroup& group : groups) {
     std::string text = group.file + ";" + group.name + ":";
     for (const Rule& rule : group.rules) {
-      text += std::string(" ") + (rule.kind == Rule::Kind::kAlerting ? "a:" : "r:") + rule.name + rule.labels.ToString() +
-              "@" + std::to_string(rule.last_evaluation.unix_seconds);
+      text += std::string(" ") + (rule.kind == Rule::Kind::kAlerting ? "a:" : "r:") + rule.name +
+              rule.labels.ToString() + "@" + std::to_string(rule.last_evaluation.unix_seconds);
       if (rule.kind == Rule::Kind::kAlerting) text += "/" + std::string(AlertStateText(rule.state));
     }
     texts.push_back(text);
@@ -54,8 +55,10 @@ TEST(MergeRules, JoinsGroupsAndKeepsTheTellingReplica) {
       Group("f", "g", {Recording("rec", r1, 10), Alerting("al", r1, AlertState::kPending, 50)}),
       Group("e", "g", {}),
       Group("f", "g", {Recording("rec", r2, 20), Alerting("al", r2, AlertState::kFiring, 40)}),
-      Group("f", "h", {Alerting("al", r1, AlertState::kFiring, 1), Alerting("al", r2, AlertState::kFiring, 2),
-                       Alerting("al", r2, AlertState::kInactive, 9, 60), Recording("rec", Labels{{"a", "1"}}, 1)})};
+      Group("f", "h",
+            {Alerting("al", r1, AlertState::kFiring, 1), Alerting("al", r2, AlertState::kFiring, 2),
+             Alerting("al", r2, AlertState::kInactive, 9, 60),
+             Recording("rec", Labels{{"a", "1"}}, 1)})};
   MergeRuleGroups({"replica"}, &groups);
   EXPECT_EQ(TextsOf(groups),
             (std::vector<std::string>{"e;g:", "f;g: a:al{}@40/firing r:rec{}@20",
@@ -63,15 +66,19 @@ TEST(MergeRules, JoinsGroupsAndKeepsTheTellingReplica) {
 }
 
 TEST(MergeRules, WithoutReplicaLabelsOnlyEqualRulesMerge) {
-  std::vector<RuleGroup> groups = {Group("f", "g", {Recording("r", Labels{{"replica", "2"}}, 1), Recording("r", Labels{{"replica", "1"}}, 2),
-                                                    Recording("r", Labels{{"replica", "1"}}, 3)})};
+  std::vector<RuleGroup> groups = {Group(
+      "f", "g",
+      {Recording("r", Labels{{"replica", "2"}}, 1), Recording("r", Labels{{"replica", "1"}}, 2),
+       Recording("r", Labels{{"replica", "1"}}, 3)})};
   MergeRuleGroups({}, &groups);
-  EXPECT_EQ(TextsOf(groups), std::vector<std::string>{"f;g: r:r{replica=\"1\"}@3 r:r{replica=\"2\"}@1"});
+  EXPECT_EQ(TextsOf(groups),
+            std::vector<std::string>{"f;g: r:r{replica=\"1\"}@3 r:r{replica=\"2\"}@1"});
 }
 
 TEST(MergeRules, Filters) {
   const std::vector<RuleGroup> all = {
-      Group("f1", "g1", {Recording("a", Labels{{"x", "1"}}), Recording("b", Labels{{"x", "{{ $labels.y }}"}})}),
+      Group("f1", "g1",
+            {Recording("a", Labels{{"x", "1"}}), Recording("b", Labels{{"x", "{{ $labels.y }}"}})}),
       Group("f2", "g2", {Recording("a", Labels{{"x", "2"}})})};
   std::vector<RuleGroup> groups = all;
   FilterRulesByMatchers({{Matcher::Equal("x", "1")}}, &groups);
@@ -91,8 +98,9 @@ TEST(MergeRules, Filters) {
     size_t groups;
     size_t rules;
   };
-  for (const Case& c : {Case{{}, 2, 3}, Case{{.rule_names = {"a"}}, 2, 2}, Case{{.rule_groups = {"g2"}}, 1, 1},
-                        Case{{.files = {"f1"}}, 1, 2}, Case{{.rule_names = {"b"}, .files = {"f2"}}, 0, 0}}) {
+  for (const Case& c :
+       {Case{{}, 2, 3}, Case{{.rule_names = {"a"}}, 2, 2}, Case{{.rule_groups = {"g2"}}, 1, 1},
+        Case{{.files = {"f1"}}, 1, 2}, Case{{.rule_names = {"b"}, .files = {"f2"}}, 0, 0}}) {
     groups = all;
     FilterRulesByNames(c.request, &groups);
     size_t rules = 0;
@@ -103,7 +111,8 @@ TEST(MergeRules, Filters) {
 }
 
 TEST(MergeTargets, KeepsTheLowestHealthAndTheNewestScrape) {
-  const auto target = [](std::string url, std::string replica, TargetHealth health, int64_t scraped) {
+  const auto target = [](std::string url, std::string replica, TargetHealth health,
+                         int64_t scraped) {
     ActiveTarget t;
     t.scrape_url = std::move(url);
     t.labels = Labels{{"replica", replica}};
@@ -114,8 +123,10 @@ TEST(MergeTargets, KeepsTheLowestHealthAndTheNewestScrape) {
   };
   TargetsResponse targets;
   targets.active = {target("b", "1", TargetHealth::kUp, 5), target("a", "1", TargetHealth::kUp, 1),
-                    target("a", "2", TargetHealth::kUp, 2), target("b", "2", TargetHealth::kDown, 1)};
-  targets.dropped = {DroppedTarget{Labels{{"x", "1"}, {"replica", "1"}}}, DroppedTarget{Labels{{"x", "1"}, {"replica", "2"}}}};
+                    target("a", "2", TargetHealth::kUp, 2),
+                    target("b", "2", TargetHealth::kDown, 1)};
+  targets.dropped = {DroppedTarget{Labels{{"x", "1"}, {"replica", "1"}}},
+                     DroppedTarget{Labels{{"x", "1"}, {"replica", "2"}}}};
   MergeTargets({"replica"}, &targets);
   ASSERT_EQ(targets.active.size(), 2u);
   EXPECT_EQ(targets.active[0].scrape_url, "a");
@@ -127,9 +138,11 @@ TEST(MergeTargets, KeepsTheLowestHealthAndTheNewestScrape) {
 
 TEST(MergeExemplars, JoinsSeriesAndDropsRepeats) {
   std::vector<ExemplarSeries> series = {
-      {Labels{{"a", "2"}, {"replica", "1"}}, {{Labels{{"t", "x"}}, 1, 20}, {Labels{{"t", "y"}}, 1, 10}}},
+      {Labels{{"a", "2"}, {"replica", "1"}},
+       {{Labels{{"t", "x"}}, 1, 20}, {Labels{{"t", "y"}}, 1, 10}}},
       {Labels{{"a", "1"}}, {{Labels{}, 3, 5}}},
-      {Labels{{"a", "2"}, {"replica", "2"}}, {{Labels{{"t", "x"}}, 1, 20}, {Labels{{"t", "x"}}, 2, 20}}},
+      {Labels{{"a", "2"}, {"replica", "2"}},
+       {{Labels{{"t", "x"}}, 1, 20}, {Labels{{"t", "x"}}, 2, 20}}},
       {Labels{{"a", "0"}}, {}}};
   MergeExemplars({"replica"}, &series);
   ASSERT_EQ(series.size(), 2u);
@@ -141,8 +154,10 @@ TEST(MergeExemplars, JoinsSeriesAndDropsRepeats) {
 
 TEST(MergeMetadata, KeepsDistinctEntriesUpToTheLimit) {
   const MetadataResponse first{{{"up", {{"gauge", "a", ""}}}}, {}};
-  const MetadataResponse second{{{"up", {{"gauge", "a", ""}, {"gauge", "b", ""}}}, {"zz", {{"counter", "", ""}}}}, {}};
-  for (const auto& [limit, metrics, entries] : {std::tuple{-1, 2, 2}, std::tuple{1, 1, 2}, std::tuple{0, 0, 0}}) {
+  const MetadataResponse second{
+      {{"up", {{"gauge", "a", ""}, {"gauge", "b", ""}}}, {"zz", {{"counter", "", ""}}}}, {}};
+  for (const auto& [limit, metrics, entries] :
+       {std::tuple{-1, 2, 2}, std::tuple{1, 1, 2}, std::tuple{0, 0, 0}}) {
     MetadataResponse all;
     MergeMetadata(first, limit, &all);
     MergeMetadata(second, limit, &all);
@@ -165,7 +180,8 @@ TEST(MergeStatus, AddsButTakesTheLargestValueCount) {
   EXPECT_EQ(sum.head.series_count, 11u);
   EXPECT_EQ(sum.head.min_time, 500);
   EXPECT_EQ(sum.head.max_time, 2000);
-  EXPECT_EQ(sum.series_count_by_metric_name, (std::vector<Statistic>{{"n", 8}, {"o", 8}, {"m", 5}}));
+  EXPECT_EQ(sum.series_count_by_metric_name,
+            (std::vector<Statistic>{{"n", 8}, {"o", 8}, {"m", 5}}));
   EXPECT_EQ(sum.label_value_count_by_label_name, (std::vector<Statistic>{{"l", 3}}));
 }
 

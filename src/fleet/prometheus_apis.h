@@ -1,8 +1,9 @@
 #pragma once
 
-// PrometheusApis: the small APIs of one Prometheus over its HTTP API, as a sidecar offers them. External labels are set
-// over the labels of rules, targets and exemplar series; the status is given under tenant "" and only when the request's
-// matchers match the external labels. Thread-safe.
+// PrometheusApis: the small APIs of one Prometheus over its HTTP API, as a sidecar offers them.
+// External labels are set over the labels of rules, targets and exemplar series; the status is
+// given under tenant "" and only when the request's matchers match the external labels.
+// Thread-safe.
 
 #include <functional>
 #include <memory>
@@ -23,16 +24,22 @@ class PrometheusApis : public RulesApi,
                        public ExemplarsApi,
                        public StatusApi {
  public:
-  /// `external_labels` is called once a request; thread-safe and cheap. With `parsers.selectors_of`, matchers on external
-  /// labels in exemplar queries are checked and dropped; without it the query is sent as it is.
+  /// `external_labels` is called once a request; thread-safe and cheap. With
+  /// `parsers.selectors_of`, matchers on external labels in exemplar queries are checked and
+  /// dropped; without it the query is sent as it is.
   PrometheusApis(std::shared_ptr<promclient::PrometheusClient> client,
                  std::function<model::Labels()> external_labels, SelectorParsers parsers = {});
 
-  StatusOr<RulesResponse> Rules(const RulesRequest& request, const RequestContext& context) override;
-  StatusOr<TargetsResponse> Targets(const TargetsRequest& request, const RequestContext& context) override;
-  StatusOr<MetadataResponse> MetricMetadata(const MetadataRequest& request, const RequestContext& context) override;
-  StatusOr<ExemplarsResponse> Exemplars(const ExemplarsRequest& request, const RequestContext& context) override;
-  StatusOr<TsdbStatusResponse> TsdbStatus(const TsdbStatusRequest& request, const RequestContext& context) override;
+  StatusOr<RulesResponse> Rules(const RulesRequest& request,
+                                const RequestContext& context) override;
+  StatusOr<TargetsResponse> Targets(const TargetsRequest& request,
+                                    const RequestContext& context) override;
+  StatusOr<MetadataResponse> MetricMetadata(const MetadataRequest& request,
+                                            const RequestContext& context) override;
+  StatusOr<ExemplarsResponse> Exemplars(const ExemplarsRequest& request,
+                                        const RequestContext& context) override;
+  StatusOr<TsdbStatusResponse> TsdbStatus(const TsdbStatusRequest& request,
+                                          const RequestContext& context) override;
 
  private:
   const std::shared_ptr<promclient::PrometheusClient> client_;

@@ -10,7 +10,9 @@ namespace {
 
 using wire::JsonValue;
 
-std::string TextAt(const JsonValue& object, std::string_view name) { return std::string(object.StringAt(name)); }
+std::string TextAt(const JsonValue& object, std::string_view name) {
+  return std::string(object.StringAt(name));
+}
 
 double NumberAt(const JsonValue& object, std::string_view name) {
   const JsonValue* value = object.Find(name);
@@ -39,7 +41,8 @@ Status ReadTime(const JsonValue& object, std::string_view name, TimePoint* out) 
   const std::string_view text = object.StringAt(name);
   if (text.empty()) return OkStatus();
   const auto time = ParseTimePoint(text);
-  if (!time.ok()) return InternalError(std::string(name) + ": " + std::string(time.status().message()));
+  if (!time.ok())
+    return InternalError(std::string(name) + ": " + std::string(time.status().message()));
   *out = *time;
   return OkStatus();
 }
@@ -136,7 +139,8 @@ StatusOr<Exemplar> ExemplarFromJson(const JsonValue& json) {
 std::vector<Statistic> StatisticsAt(const JsonValue& object, std::string_view name) {
   std::vector<Statistic> list;
   for (const JsonValue& item : ItemsAt(object, name)) {
-    list.push_back(Statistic{TextAt(item, "name"), static_cast<uint64_t>(IntegerAt(item, "value"))});
+    list.push_back(
+        Statistic{TextAt(item, "name"), static_cast<uint64_t>(IntegerAt(item, "value"))});
   }
   return list;
 }

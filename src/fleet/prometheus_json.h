@@ -1,7 +1,8 @@
 #pragma once
 
-// The JSON of Prometheus' small APIs, read into the contract's structs. Pure functions on hostile input: kInternal says
-// which field was not as it should be; fields that are missing keep their defaults.
+// The JSON of Prometheus' small APIs, read into the contract's structs. Pure functions on hostile
+// input: kInternal says which field was not as it should be; fields that are missing keep their
+// defaults.
 
 #include <vector>
 

@@ -1,5 +1,5 @@
-// The fleet beside the original: its sidecar asked by our endpoint set and fan-out, and our sidecar services asked by its
-// querier. Skipped, with a word, without AION_TEST_THANOS and a Prometheus.
+// The fleet beside the original: its sidecar asked by our endpoint set and fan-out, and our sidecar
+// services asked by its querier. Skipped, with a word, without AION_TEST_THANOS and a Prometheus.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -42,10 +42,12 @@ std::string ThanosBinary() { return testing::ChildProcess::Find("AION_TEST_THANO
 
 // Any query stands for the selector {__name__="plain"}.
 SelectorParsers Parsers() {
-  const auto plain = [](std::string_view) { return StatusOr<std::vector<Matcher>>(std::vector{Matcher::Equal("__name__", "plain")}); };
+  const auto plain = [](std::string_view) {
+    return StatusOr<std::vector<Matcher>>(std::vector{Matcher::Equal("__name__", "plain")});
+  };
   return {plain, [](std::string_view) {
-            return StatusOr<std::vector<std::vector<Matcher>>>(
-                std::vector<std::vector<Matcher>>{{Matcher::Equal("__name__", "plain"), Matcher::Equal("cluster", "real")}});
+            return StatusOr<std::vector<std::vector<Matcher>>>(std::vector<std::vector<Matcher>>{
+                {Matcher::Equal("__name__", "plain"), Matcher::Equal("cluster", "real")}});
           }};
 }
 
@@ -59,27 +61,36 @@ class RealThanosTest : public ::testing::Test {
     std::filesystem::remove_all(directory_);
     std::filesystem::create_directories(directory_);
     std::ofstream(directory_ + "/rules.yml")
-        << "groups:\n- name: g\n  interval: 1s\n  rules:\n  - {record: rec, expr: vector(1), labels: {team: t}}\n"
-           "  - {alert: Always, expr: vector(1), labels: {severity: page}, annotations: {summary: s}}\n";
+        << "groups:\n- name: g\n  interval: 1s\n  rules:\n  - {record: rec, expr: vector(1), "
+           "labels: {team: t}}\n"
+           "  - {alert: Always, expr: vector(1), labels: {severity: page}, annotations: {summary: "
+           "s}}\n";
     target_.SetAnswer("/metrics", 200, "text/plain; version=0.0.4",
-                      "# TYPE plain gauge\n# HELP plain a help\nplain 1\nplain{app=\"a\"} 1\nplain{app=\"b\",zone=\"1\"} 1\n");
+                      "# TYPE plain gauge\n# HELP plain a help\nplain 1\nplain{app=\"a\"} "
+                      "1\nplain{app=\"b\",zone=\"1\"} 1\n");
     prometheus_ = std::make_unique<testing::RealPrometheus>(
         directory_ + "/prometheus",
-        "global:\n  scrape_interval: 1s\n  external_labels: {cluster: real, replica: \"0\"}\nrule_files: [\"" + directory_ +
-            "/rules.yml\"]\nscrape_configs:\n- job_name: j\n  static_configs:\n  - targets: [\"" + target_.url().substr(7) +
-            "\"]\n");
+        "global:\n  scrape_interval: 1s\n  external_labels: {cluster: real, replica: "
+        "\"0\"}\nrule_files: [\"" +
+            directory_ +
+            "/rules.yml\"]\nscrape_configs:\n- job_name: j\n  static_configs:\n  - targets: [\"" +
+            target_.url().substr(7) + "\"]\n");
     ASSERT_TRUE(prometheus_->WaitReady());
     client_ = std::make_shared<promclient::PrometheusClient>(
         std::make_shared<net::HttpClient>(net::HttpClientConfig()),
         promclient::PrometheusClientOptions{.base_url = prometheus_->url()});
-    state_ = std::make_unique<promclient::SidecarState>(promclient::SidecarStateOptions(), client_, telemetry::Logger(), registry_);
+    state_ = std::make_unique<promclient::SidecarState>(promclient::SidecarStateOptions(), client_,
+                                                        telemetry::Logger(), registry_);
     CancelSource limit(CancelToken::Clock::now() + std::chrono::seconds(30));
     ASSERT_TRUE(state_->WaitForPrometheus(limit.Token()).ok());
-    store_ = std::make_unique<store::PrometheusStore>(client_, [this] { return state_->Get(); }, telemetry::Logger(), registry_);
-    apis_ = std::make_unique<PrometheusApis>(client_, [this] { return state_->Get().external_labels; }, Parsers());
+    store_ = std::make_unique<store::PrometheusStore>(
+        client_, [this] { return state_->Get(); }, telemetry::Logger(), registry_);
+    apis_ = std::make_unique<PrometheusApis>(
+        client_, [this] { return state_->Get().external_labels; }, Parsers());
     ASSERT_TRUE(Eventually([&] {
       const auto rules = apis_->Rules({}, {});
-      return rules.ok() && rules->groups.size() == 1 && rules->groups[0].rules[1].state == AlertState::kFiring &&
+      return rules.ok() && rules->groups.size() == 1 &&
+             rules->groups[0].rules[1].state == AlertState::kFiring &&
              SeriesOf(*store_).size() == 3;
     }));
   }
@@ -98,7 +109,8 @@ class RealThanosTest : public ::testing::Test {
       const auto more = (*stream)->Next(&frame);
       if (!more.ok()) return {more.status().ToString()};
       if (!*more) return labels;
-      for (const store::FrameSeries& series : frame.series) labels.push_back(series.labels.ToString());
+      for (const store::FrameSeries& series : frame.series)
+        labels.push_back(series.labels.ToString());
     }
   }
   std::string Get(int port, const std::string& path) {
@@ -124,25 +136,30 @@ TEST_F(RealThanosTest, ItsSidecarIsUnderstood) {
   const int grpc = testing::ChildProcess::FreePort();
   const int http = testing::ChildProcess::FreePort();
   const std::string address = "127.0.0.1:" + std::to_string(grpc);
-  process_.Start({ThanosBinary(), "sidecar", "--prometheus.url=" + prometheus_->url(), "--grpc-address=" + address,
-                  "--http-address=127.0.0.1:" + std::to_string(http), "--prometheus.get_config_interval=1s"},
+  process_.Start({ThanosBinary(), "sidecar", "--prometheus.url=" + prometheus_->url(),
+                  "--grpc-address=" + address, "--http-address=127.0.0.1:" + std::to_string(http),
+                  "--prometheus.get_config_interval=1s"},
                  directory_ + "/sidecar.log");
-  EndpointSet set({}, [&] { return std::vector<EndpointSpec>{{address, false, false, {}}}; }, MakeGrpcDial({}), {},
-                  telemetry::Logger(), registry_);
+  EndpointSet set(
+      {}, [&] { return std::vector<EndpointSpec>{{address, false, false, {}}}; }, MakeGrpcDial({}),
+      {}, telemetry::Logger(), registry_);
   ASSERT_TRUE(Eventually([&] {
     set.Update({});
     return !set.Snapshot().empty();
   }));
   const auto endpoint = set.Snapshot()[0];
   EXPECT_EQ(endpoint->component, "sidecar");
-  EXPECT_EQ(endpoint->info.label_sets, std::vector<Labels>{(Labels{{"cluster", "real"}, {"replica", "0"}})});
-  EXPECT_TRUE(endpoint->HasStore() && endpoint->HasRules() && endpoint->HasTargets() && endpoint->HasMetadata() &&
-              endpoint->HasExemplars() && endpoint->HasStatus());
+  EXPECT_EQ(endpoint->info.label_sets,
+            std::vector<Labels>{(Labels{{"cluster", "real"}, {"replica", "0"}})});
+  EXPECT_TRUE(endpoint->HasStore() && endpoint->HasRules() && endpoint->HasTargets() &&
+              endpoint->HasMetadata() && endpoint->HasExemplars() && endpoint->HasStatus());
   EXPECT_TRUE(state_->Refresh({}).ok());
   EXPECT_EQ(endpoint->info.store->min_time, store_->Info().min_time);
   EXPECT_EQ(SeriesOf(*endpoint->clients.store), SeriesOf(*store_));
 
-  MergedApis theirs(std::make_shared<FanOut>([&] { return set.Snapshot(); }, FanOutOptions{Parsers(), {}}), Parsers(), {});
+  MergedApis theirs(
+      std::make_shared<FanOut>([&] { return set.Snapshot(); }, FanOutOptions{Parsers(), {}}),
+      Parsers(), {});
   const auto rules = theirs.Rules({}, {});
   ASSERT_TRUE(rules.ok()) << rules.status().ToString();
   ASSERT_EQ(rules->groups.size(), 1u);
@@ -188,10 +205,11 @@ TEST_F(RealThanosTest, ItsQuerierUnderstandsOurSidecar) {
   const int http = testing::ChildProcess::FreePort();
   process_.Start({ThanosBinary(), "query", "--endpoint=127.0.0.1:" + std::to_string(server.port()),
                   "--grpc-address=127.0.0.1:" + std::to_string(testing::ChildProcess::FreePort()),
-                  "--http-address=127.0.0.1:" + std::to_string(http), "--query.replica-label=replica",
-                  "--endpoint.info-timeout=1s"},
+                  "--http-address=127.0.0.1:" + std::to_string(http),
+                  "--query.replica-label=replica", "--endpoint.info-timeout=1s"},
                  directory_ + "/query.log");
-  ASSERT_TRUE(Eventually([&] { return Get(http, "/api/v1/stores").find("\"sidecar\"") != std::string::npos; }));
+  ASSERT_TRUE(Eventually(
+      [&] { return Get(http, "/api/v1/stores").find("\"sidecar\"") != std::string::npos; }));
   struct Case {
     std::string path;
     std::string_view expected;
@@ -213,7 +231,8 @@ TEST_F(RealThanosTest, ItsQuerierUnderstandsOurSidecar) {
        }) {
     const std::string body = Get(http, c.path);
     EXPECT_NE(body.find(c.expected), std::string::npos) << c.path << "\n" << body.substr(0, 2000);
-    EXPECT_EQ(body.find("\"warnings\""), std::string::npos) << c.path << "\n" << body.substr(0, 2000);
+    EXPECT_EQ(body.find("\"warnings\""), std::string::npos) << c.path << "\n"
+                                                            << body.substr(0, 2000);
   }
   process_.Stop();
   server.Stop(0);

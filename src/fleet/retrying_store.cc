@@ -9,14 +9,15 @@ template <typename Call>
 auto Attempt(Call call) -> decltype(call()) {
   for (int attempt = 1;; ++attempt) {
     auto result = call();
-    if (result.ok() || !IsWorthRetrying(result.status()) || attempt == kGroupAttempts) return result;
+    if (result.ok() || !IsWorthRetrying(result.status()) || attempt == kGroupAttempts)
+      return result;
   }
 }
 
 class RetryingStream : public store::SeriesStream {
  public:
-  RetryingStream(std::shared_ptr<store::Store> inner, store::SeriesRequest request, store::RequestContext context,
-                 std::unique_ptr<store::SeriesStream> stream)
+  RetryingStream(std::shared_ptr<store::Store> inner, store::SeriesRequest request,
+                 store::RequestContext context, std::unique_ptr<store::SeriesStream> stream)
       : inner_(std::move(inner)),
         request_(std::move(request)),
         context_(std::move(context)),
@@ -25,7 +26,8 @@ class RetryingStream : public store::SeriesStream {
   StatusOr<bool> Next(store::SeriesFrame* frame) override {
     while (true) {
       StatusOr<bool> more = stream_->Next(frame);
-      if (more.ok() || has_begun_ || !IsWorthRetrying(more.status()) || ++attempts_ == kGroupAttempts) {
+      if (more.ok() || has_begun_ || !IsWorthRetrying(more.status()) ||
+          ++attempts_ == kGroupAttempts) {
         has_begun_ = true;
         return more;
       }
@@ -49,8 +51,8 @@ class RetryingStore : public store::Store {
   std::string Name() const override { return inner_->Name(); }
   store::StoreInfo Info() const override { return inner_->Info(); }
 
-  StatusOr<std::unique_ptr<store::SeriesStream>> Series(const store::SeriesRequest& request,
-                                                        const store::RequestContext& context) override {
+  StatusOr<std::unique_ptr<store::SeriesStream>> Series(
+      const store::SeriesRequest& request, const store::RequestContext& context) override {
     ASSIGN_OR_RETURN(auto stream, Attempt([&] { return inner_->Series(request, context); }));
     return std::unique_ptr<store::SeriesStream>(
         std::make_unique<RetryingStream>(inner_, request, context, std::move(stream)));

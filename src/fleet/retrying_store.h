@@ -1,7 +1,7 @@
 #pragma once
 
-// RetryingStore: a Store that stands for several interchangeable servers. A call that fails as unavailable before it has
-// given anything is tried again, which picks the next server.
+// RetryingStore: a Store that stands for several interchangeable servers. A call that fails as
+// unavailable before it has given anything is tried again, which picks the next server.
 
 #include <memory>
 

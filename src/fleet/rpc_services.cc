@@ -28,9 +28,10 @@ store::RequestContext ContextOf(const net::ServerCall& call) {
 }
 
 void RegisterInfo(net::GrpcServer& server, InfoApi& api) {
-  net::AddUnary<InfoRequest, InfoAnswer>(
-      server, "/thanos.info.Info/Info",
-      [&api](const net::ServerCall& call, const InfoRequest&) { return api.Info(ContextOf(call)); });
+  net::AddUnary<InfoRequest, InfoAnswer>(server, "/thanos.info.Info/Info",
+                                         [&api](const net::ServerCall& call, const InfoRequest&) {
+                                           return api.Info(ContextOf(call));
+                                         });
 }
 
 void RegisterRules(net::GrpcServer& server, RulesApi& api) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// Services of the small APIs: hangs contract objects into a gRPC server, with upstream's method names. Requires: before
-// the server starts; the objects outlive it.
+// Services of the small APIs: hangs contract objects into a gRPC server, with upstream's method
+// names. Requires: before the server starts; the objects outlive it.
 
 #include "fleet/contract/exemplars.h"
 #include "fleet/contract/info.h"

@@ -205,13 +205,12 @@ TEST(HttpClient, StreamsALongAnswerThatBeginsLate) {
   request.accept_gzip = false;
   request.timeout_ms = 20'000;
   size_t received = 0;
-  const auto response = client.DoStream(
-      request,
-      [&](std::string_view piece) {
-        received += piece.size();
-        return OkStatus();
-      },
-      {});
+  const auto response = client.DoStream(request,
+                                        [&](std::string_view piece) {
+                                          received += piece.size();
+                                          return OkStatus();
+                                        },
+                                        {});
   ASSERT_TRUE(response.ok()) << response.status().ToString();
   EXPECT_EQ(received, kPieces * 60'000);
 }

@@ -21,7 +21,8 @@ size_t ReferenceSize(std::string_view text) {
 
 }  // namespace
 
-StatusOr<ExpandedConfig> ExpandConfig(std::string_view bytes, const config::EnvLookup& lookup, bool tolerate_unset) {
+StatusOr<ExpandedConfig> ExpandConfig(std::string_view bytes, const config::EnvLookup& lookup,
+                                      bool tolerate_unset) {
   std::string unpacked;
   if (bytes.starts_with(kGzipMagic)) {
     auto text = GzipDecompress(bytes, kConfigFileBytesMax);
@@ -48,11 +49,13 @@ StatusOr<ExpandedConfig> ExpandConfig(std::string_view bytes, const config::EnvL
       ++out.unset_variables;
       out.text.append(bytes.substr(0, size));
     } else {
-      return InvalidArgumentError("expand environment variables: found reference to unset environment variable \"" +
-                                  std::string(name) + "\"");
+      return InvalidArgumentError(
+          "expand environment variables: found reference to unset environment variable \"" +
+          std::string(name) + "\"");
     }
     bytes.remove_prefix(size);
-    if (out.text.size() > kConfigFileBytesMax) return ResourceExhaustedError("expanded config file: over 64 MiB");
+    if (out.text.size() > kConfigFileBytesMax)
+      return ResourceExhaustedError("expanded config file: over 64 MiB");
   }
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// Config templates: what the reloader does to a configuration file on its way to Prometheus: gunzip it when it is
-// gzipped, and replace `$(VAR)` by environment variables. `$VAR` and `${VAR}` stay. Pure functions; thread-safe.
+// Config templates: what the reloader does to a configuration file on its way to Prometheus: gunzip
+// it when it is gzipped, and replace `$(VAR)` by environment variables. `$VAR` and `${VAR}` stay.
+// Pure functions; thread-safe.
 
 #include <string>
 #include <string_view>
@@ -19,8 +20,9 @@ struct ExpandedConfig {
   int unset_variables = 0;  ///< References left as they were.
 };
 
-/// With `tolerate_unset` a reference to an unset variable stays as it is; otherwise it is kInvalidArgument, with
-/// upstream's text. kResourceExhausted past the size limit.
-StatusOr<ExpandedConfig> ExpandConfig(std::string_view bytes, const config::EnvLookup& lookup, bool tolerate_unset);
+/// With `tolerate_unset` a reference to an unset variable stays as it is; otherwise it is
+/// kInvalidArgument, with upstream's text. kResourceExhausted past the size limit.
+StatusOr<ExpandedConfig> ExpandConfig(std::string_view bytes, const config::EnvLookup& lookup,
+                                      bool tolerate_unset);
 
 }  // namespace aion::promclient

@@ -39,8 +39,9 @@ TEST(ConfigTemplate, Expands) {
 TEST(ConfigTemplate, UnsetVariablesFailUnlessTolerated) {
   const auto failed = ExpandConfig("a: $(NOT_SET)", Lookup, false);
   ASSERT_FALSE(failed.ok());
-  EXPECT_NE(failed.status().message().find("found reference to unset environment variable \"NOT_SET\""),
-            std::string_view::npos);
+  EXPECT_NE(
+      failed.status().message().find("found reference to unset environment variable \"NOT_SET\""),
+      std::string_view::npos);
   const auto kept = ExpandConfig("a: $(NOT_SET) $(POD_NAME) $(NOT_SET)", Lookup, true);
   ASSERT_TRUE(kept.ok());
   EXPECT_EQ(kept->text, "a: $(NOT_SET) prometheus-0 $(NOT_SET)");

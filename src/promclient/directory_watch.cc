@@ -13,13 +13,14 @@
 namespace aion::promclient {
 namespace {
 
-constexpr uint32_t kEvents = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_MODIFY |
-                             IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+constexpr uint32_t kEvents = IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE |
+                             IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
 }  // namespace
 
 DirectoryWatch::DirectoryWatch()
-    : inotify_fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+    : inotify_fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)),
+      wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 DirectoryWatch::~DirectoryWatch() {
   if (inotify_fd_ >= 0) close(inotify_fd_);
@@ -43,7 +44,8 @@ Status DirectoryWatch::SetDirectories(const std::set<std::string>& directories) 
       continue;
     }
     watched_.erase(directory);
-    if (status.ok()) status = UnknownError("add " + directory + " to watcher: " + std::strerror(errno));
+    if (status.ok())
+      status = UnknownError("add " + directory + " to watcher: " + std::strerror(errno));
   }
   return status;
 }
@@ -70,7 +72,8 @@ DirectoryWatch::Events DirectoryWatch::Wait(std::chrono::milliseconds timeout) {
   const auto ms = std::clamp<int64_t>(timeout.count(), 0, 1 << 30);
   if (poll(fds.data(), fds.size(), static_cast<int>(ms)) <= 0) return {};
   uint64_t wakes;
-  if ((fds[1].revents & POLLIN) != 0) [[maybe_unused]] const ssize_t ignored = read(wake_fd_, &wakes, sizeof(wakes));
+  if ((fds[1].revents & POLLIN) != 0) [[maybe_unused]]
+    const ssize_t ignored = read(wake_fd_, &wakes, sizeof(wakes));
   return (fds[0].revents & POLLIN) != 0 ? Drain() : Events{};
 }
 

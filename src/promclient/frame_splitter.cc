@@ -9,11 +9,13 @@ namespace aion::promclient {
 namespace {
 
 constexpr size_t kVarintBytesMax = 10;
-constexpr size_t kReserveBytesMax = 1 << 20;  // What a claimed size may reserve before its bytes come.
+constexpr size_t kReserveBytesMax =
+    1 << 20;  // What a claimed size may reserve before its bytes come.
 
 }  // namespace
 
-// Reads size and checksum of the next frame; false when they are not all there (or are wrong: failure_).
+// Reads size and checksum of the next frame; false when they are not all there (or are wrong:
+// failure_).
 bool FrameSplitter::TakeHeader() {
   const std::string_view rest = std::string_view(page_.bytes).substr(ready_end_);
   size_t size_end = 0;
@@ -32,8 +34,8 @@ bool FrameSplitter::TakeHeader() {
   }
   if (size > kRemoteReadFrameBytesMax) {
     failure_ = ResourceExhaustedError("remote read stream: message size exceeded the limit " +
-                                      std::to_string(kRemoteReadFrameBytesMax) + " bytes; got: " +
-                                      std::to_string(size) + " bytes");
+                                      std::to_string(kRemoteReadFrameBytesMax) +
+                                      " bytes; got: " + std::to_string(size) + " bytes");
     return false;
   }
   frame_begin_ = ready_end_ + cursor.offset();
@@ -77,7 +79,8 @@ FramePage FrameSplitter::TakeReady() {
 Status FrameSplitter::Finish() const {
   RETURN_IF_ERROR(failure_);
   if (ready_end_ == page_.bytes.size()) return OkStatus();
-  return DataLossError("remote read stream: unexpected EOF inside frame " + std::to_string(frame_count_));
+  return DataLossError("remote read stream: unexpected EOF inside frame " +
+                       std::to_string(frame_count_));
 }
 
 }  // namespace aion::promclient

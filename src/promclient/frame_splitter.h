@@ -1,6 +1,7 @@
 #pragma once
 
-// FrameSplitter: cuts the body of a streamed remote read into its frames as the pieces arrive, and checks each.
+// FrameSplitter: cuts the body of a streamed remote read into its frames as the pieces arrive, and
+// checks each.
 //
 //   body := { uvarint(size) crc32c(4 bytes, big-endian, of the frame) frame }*
 //
@@ -33,7 +34,8 @@ struct FramePage {
 
 class FrameSplitter {
  public:
-  /// kDataLoss on a checksum that does not match, kResourceExhausted on a frame over the limit; final.
+  /// kDataLoss on a checksum that does not match, kResourceExhausted on a frame over the limit;
+  /// final.
   Status Feed(std::string_view piece);
   /// Bytes of whole frames ready to be taken.
   size_t ready_bytes() const { return ready_end_; }
@@ -47,8 +49,8 @@ class FrameSplitter {
   bool TakeHeader();
 
   FramePage page_;
-  size_t ready_end_ = 0;     // Of the last whole frame in page_.bytes.
-  bool in_frame_ = false;    // A header was read, the frame is not whole.
+  size_t ready_end_ = 0;   // Of the last whole frame in page_.bytes.
+  bool in_frame_ = false;  // A header was read, the frame is not whole.
   size_t frame_begin_ = 0;
   size_t frame_size_ = 0;
   uint32_t frame_crc_ = 0;

@@ -15,9 +15,11 @@ std::string BodyOf(const std::vector<std::string>& messages) {
 }
 
 TEST(FrameSplitter, GivesTheSameFramesHoweverTheyArrive) {
-  std::vector<std::string> messages = {"a", std::string(300, 'b'), std::string(70'000, 'c'), "d", ""};
+  std::vector<std::string> messages = {"a", std::string(300, 'b'), std::string(70'000, 'c'), "d",
+                                       ""};
   const std::string body = BodyOf(messages);
-  for (const size_t piece_size : {size_t{1}, size_t{2}, size_t{7}, size_t{1000}, size_t{65536}, body.size()}) {
+  for (const size_t piece_size :
+       {size_t{1}, size_t{2}, size_t{7}, size_t{1000}, size_t{65536}, body.size()}) {
     FrameSplitter splitter;
     std::vector<std::string> got;
     for (size_t at = 0; at < body.size(); at += piece_size) {

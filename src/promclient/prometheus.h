@@ -1,10 +1,12 @@
 #pragma once
 
-// PrometheusClient: typed calls to one Prometheus-shaped server (Prometheus, a querier, a ruler) over its HTTP API.
+// PrometheusClient: typed calls to one Prometheus-shaped server (Prometheus, a querier, a ruler)
+// over its HTTP API.
 //
-// Thread-safe; calls block and end with their token. Every answer is bounded (`PrometheusClientOptions`). Failures are
-// Statuses with gRPC's codes: kUnavailable when the server is not there, kInvalidArgument, kNotFound, … by the HTTP code
-// when it refuses, kInternal when its answer makes no sense; messages carry the URL and the first part of the body.
+// Thread-safe; calls block and end with their token. Every answer is bounded
+// (`PrometheusClientOptions`). Failures are Statuses with gRPC's codes: kUnavailable when the
+// server is not there, kInvalidArgument, kNotFound, … by the HTTP code when it refuses, kInternal
+// when its answer makes no sense; messages carry the URL and the first part of the body.
 
 #include <cstdint>
 #include <memory>
@@ -71,7 +73,8 @@ class PrometheusClient {
   /// "2.53.0"; "0" for servers too old to tell (before 2.14).
   StatusOr<std::string> BuildVersion(const CancelToken& cancel);
   StatusOr<RuntimeInfo> Runtime(const CancelToken& cancel);
-  /// The oldest sample, from /metrics. kTimestampMin when no block was cut yet; nullopt when the server does not tell.
+  /// The oldest sample, from /metrics. kTimestampMin when no block was cut yet; nullopt when the
+  /// server does not tell.
   StatusOr<std::optional<TimestampMs>> LowestTimestamp(const CancelToken& cancel);
 
   /// Unsorted, as the server gives them. `limit` 0 for all.
@@ -81,35 +84,42 @@ class PrometheusClient {
   StatusOr<std::vector<std::string>> LabelNames(const std::vector<model::Matcher>& matchers,
                                                 const model::QueryRange& range, int64_t limit,
                                                 const CancelToken& cancel);
-  StatusOr<std::vector<std::string>> LabelValues(std::string_view label, const std::vector<model::Matcher>& matchers,
+  StatusOr<std::vector<std::string>> LabelValues(std::string_view label,
+                                                 const std::vector<model::Matcher>& matchers,
                                                  const model::QueryRange& range, int64_t limit,
                                                  const CancelToken& cancel);
 
-  /// The `data` of these APIs, as the server gave it. `type` is "alert", "record" or ""; `state` "active", "dropped" or "".
+  /// The `data` of these APIs, as the server gave it. `type` is "alert", "record" or ""; `state`
+  /// "active", "dropped" or "".
   StatusOr<wire::JsonValue> Rules(std::string_view type, const CancelToken& cancel);
   StatusOr<wire::JsonValue> Alerts(const CancelToken& cancel);
   StatusOr<wire::JsonValue> Targets(std::string_view state, const CancelToken& cancel);
-  StatusOr<wire::JsonValue> Metadata(std::string_view metric, int64_t limit, const CancelToken& cancel);
+  StatusOr<wire::JsonValue> Metadata(std::string_view metric, int64_t limit,
+                                     const CancelToken& cancel);
   StatusOr<wire::JsonValue> Exemplars(std::string_view query, const model::QueryRange& range,
                                       const CancelToken& cancel);
   StatusOr<wire::JsonValue> TsdbStatus(int64_t limit, const CancelToken& cancel);
 
-  /// Vectors, matrices, scalars and strings of floats and native histograms' absence: a histogram sample is refused.
-  /// `extra` parameters are added to the query.
+  /// Vectors, matrices, scalars and strings of floats and native histograms' absence: a histogram
+  /// sample is refused. `extra` parameters are added to the query.
   StatusOr<QueryAnswer> Query(std::string_view query, TimestampMs time, const net::Params& extra,
                               const CancelToken& cancel);
-  StatusOr<QueryAnswer> QueryRange(std::string_view query, const model::QueryRange& range, DurationMs step_ms,
-                                   const net::Params& extra, const CancelToken& cancel);
+  StatusOr<QueryAnswer> QueryRange(std::string_view query, const model::QueryRange& range,
+                                   DurationMs step_ms, const net::Params& extra,
+                                   const CancelToken& cancel);
 
   /// POST /-/reload.
   Status Reload(const CancelToken& cancel);
 
   /// `data` of a GET to an API path, after the envelope was checked; null data for 204.
-  StatusOr<wire::JsonValue> GetData(std::string_view path, const net::Params& params, const CancelToken& cancel);
+  StatusOr<wire::JsonValue> GetData(std::string_view path, const net::Params& params,
+                                    const CancelToken& cancel);
 
  private:
-  StatusOr<net::HttpResponse> Send(std::string_view method, const std::string& url, const CancelToken& cancel);
-  StatusOr<wire::JsonValue> GetEnvelope(std::string_view path, const net::Params& params, const CancelToken& cancel);
+  StatusOr<net::HttpResponse> Send(std::string_view method, const std::string& url,
+                                   const CancelToken& cancel);
+  StatusOr<wire::JsonValue> GetEnvelope(std::string_view path, const net::Params& params,
+                                        const CancelToken& cancel);
 
   const std::shared_ptr<net::HttpClient> http_;
   const PrometheusClientOptions options_;
@@ -119,8 +129,8 @@ class PrometheusClient {
 std::string SelectorText(const std::vector<model::Matcher>& matchers);
 /// Seconds as the API reads them: "1767225600.25".
 std::string TimeParam(TimestampMs time);
-/// The gRPC code an HTTP code stands for: 400 kInvalidArgument, 404 kNotFound, 429 kResourceExhausted, 503 kUnavailable,
-/// otherwise kInternal.
+/// The gRPC code an HTTP code stands for: 400 kInvalidArgument, 404 kNotFound, 429
+/// kResourceExhausted, 503 kUnavailable, otherwise kInternal.
 StatusCode CodeOfHttp(int http_code);
 /// True when `version` ("2.24.0-rc.1+x") is at least major.minor; false for what is no version.
 bool IsVersionAtLeast(std::string_view version, int major, int minor);

@@ -8,24 +8,26 @@
 namespace aion::promclient {
 namespace {
 
+using aion::testing::FakePrometheus;
 using model::Labels;
 using model::Matcher;
-using aion::testing::FakePrometheus;
 
 class PrometheusClientTest : public ::testing::Test {
  protected:
   PrometheusClient Client(uint64_t response_bytes_max = 1 << 20) {
-    return PrometheusClient(std::make_shared<net::HttpClient>(net::HttpClientConfig(), "Thanos/test"),
-                            {.base_url = fake_.url() + "/", .response_bytes_max = response_bytes_max});
+    return PrometheusClient(
+        std::make_shared<net::HttpClient>(net::HttpClientConfig(), "Thanos/test"),
+        {.base_url = fake_.url() + "/", .response_bytes_max = response_bytes_max});
   }
   FakePrometheus fake_;
 };
 
 TEST_F(PrometheusClientTest, ReadsFlagsAndFindsOldServers) {
   EXPECT_EQ(Client().Flags({}).status().code(), StatusCode::kUnimplemented);
-  fake_.SetData("/api/v1/status/flags",
-                R"({"storage.tsdb.path":"data/","storage.tsdb.min-block-duration":"2h",)"
-                R"("storage.tsdb.max-block-duration":"36h","web.enable-lifecycle":"true","web.enable-admin-api":"false"})");
+  fake_.SetData(
+      "/api/v1/status/flags",
+      R"({"storage.tsdb.path":"data/","storage.tsdb.min-block-duration":"2h",)"
+      R"("storage.tsdb.max-block-duration":"36h","web.enable-lifecycle":"true","web.enable-admin-api":"false"})");
   const auto flags = Client().Flags({});
   ASSERT_TRUE(flags.ok()) << flags.status().ToString();
   EXPECT_EQ(flags->tsdb_path, "data/");
@@ -36,8 +38,9 @@ TEST_F(PrometheusClientTest, ReadsFlagsAndFindsOldServers) {
 }
 
 TEST_F(PrometheusClientTest, ReadsExternalLabels) {
-  fake_.SetData("/api/v1/status/config",
-                R"({"yaml":"global:\n  scrape_interval: 15s\n  external_labels:\n    zone: eu\n    cluster: \"1\"\n"})");
+  fake_.SetData(
+      "/api/v1/status/config",
+      R"({"yaml":"global:\n  scrape_interval: 15s\n  external_labels:\n    zone: eu\n    cluster: \"1\"\n"})");
   const auto labels = Client().ExternalLabels({});
   ASSERT_TRUE(labels.ok()) << labels.status().ToString();
   EXPECT_EQ(*labels, (Labels{{"cluster", "1"}, {"zone", "eu"}}));
@@ -55,7 +58,8 @@ TEST_F(PrometheusClientTest, ReadsVersionAndRuntime) {
   EXPECT_EQ(*Client().BuildVersion({}), "2.53.1");
   fake_.SetAnswer("/api/v1/status/buildinfo", 500, "text/plain", "boom");
   EXPECT_FALSE(Client().BuildVersion({}).ok());
-  fake_.SetData("/api/v1/status/runtimeinfo", R"({"reloadConfigSuccess":true,"lastConfigTime":"2026-01-01T00:00:01Z"})");
+  fake_.SetData("/api/v1/status/runtimeinfo",
+                R"({"reloadConfigSuccess":true,"lastConfigTime":"2026-01-01T00:00:01Z"})");
   const auto info = Client().Runtime({});
   ASSERT_TRUE(info.ok());
   EXPECT_TRUE(info->reload_config_success);
@@ -68,7 +72,8 @@ TEST_F(PrometheusClientTest, ReadsLowestTimestamp) {
     std::optional<TimestampMs> want;
   };
   for (const Case& c : {
-           Case{"# HELP prometheus_tsdb_lowest_timestamp_seconds x\nprometheus_tsdb_lowest_timestamp_seconds 1.767225600e+09\n",
+           Case{"# HELP prometheus_tsdb_lowest_timestamp_seconds "
+                "x\nprometheus_tsdb_lowest_timestamp_seconds 1.767225600e+09\n",
                 1767225600000},
            Case{"prometheus_tsdb_lowest_timestamp_seconds 9.223372036854776e+15", kTimestampMin},
            Case{"prometheus_tsdb_lowest_timestamp_seconds{a=\"} x\"} 12.5 1767225600\n", 12500},
@@ -88,13 +93,16 @@ TEST_F(PrometheusClientTest, AsksLabelApisWithMatchersAndRange) {
   fake_.SetData("/api/v1/series", R"([{"__name__":"up","job":"a"},{"job":"b"}])");
   fake_.SetData("/api/v1/labels", R"(["__name__","job"])");
   fake_.SetData("/api/v1/label/job/values", R"(["a","b"])");
-  const std::vector<Matcher> matchers = {Matcher::Equal("__name__", "up"), *Matcher::Create(model::MatchType::kRegex, "job", "a|b")};
+  const std::vector<Matcher> matchers = {Matcher::Equal("__name__", "up"),
+                                         *Matcher::Create(model::MatchType::kRegex, "job", "a|b")};
   const auto series = Client().Series(matchers, {1500, kTimestampMax}, 5, {});
   ASSERT_TRUE(series.ok()) << series.status().ToString();
-  EXPECT_EQ(*series, (std::vector<Labels>{Labels{{"__name__", "up"}, {"job", "a"}}, Labels{{"job", "b"}}}));
+  EXPECT_EQ(*series,
+            (std::vector<Labels>{Labels{{"__name__", "up"}, {"job", "a"}}, Labels{{"job", "b"}}}));
   EXPECT_EQ(fake_.requests().back(),
             "GET /api/v1/series limit=5 match[]={__name__=\"up\", job=~\"a|b\"} start=1.5");
-  EXPECT_EQ(*Client().LabelNames({}, {kTimestampMin, 2000}, 0, {}), (std::vector<std::string>{"__name__", "job"}));
+  EXPECT_EQ(*Client().LabelNames({}, {kTimestampMin, 2000}, 0, {}),
+            (std::vector<std::string>{"__name__", "job"}));
   EXPECT_EQ(fake_.requests().back(), "GET /api/v1/labels end=2");
   EXPECT_EQ(*Client().LabelValues("job", {}, {}, 0, {}), (std::vector<std::string>{"a", "b"}));
 }
@@ -117,10 +125,11 @@ TEST_F(PrometheusClientTest, MapsRefusals) {
 }
 
 TEST_F(PrometheusClientTest, SurvivesNonsense) {
-  for (const std::string& body : {std::string("<html>"), std::string("[]"), std::string("{}"), std::string("null"),
-                                  std::string(R"({"status":"success","data":[1]})"),
-                                  std::string(R"({"status":"success","data":{"a":1}})"),
-                                  std::string(R"({"status":"error","error":"no"})")}) {
+  for (const std::string& body :
+       {std::string("<html>"), std::string("[]"), std::string("{}"), std::string("null"),
+        std::string(R"({"status":"success","data":[1]})"),
+        std::string(R"({"status":"success","data":{"a":1}})"),
+        std::string(R"({"status":"error","error":"no"})")}) {
     fake_.SetAnswer("/api/v1/labels", 200, "application/json", body);
     EXPECT_FALSE(Client().LabelNames({}, {}, 0, {}).ok()) << body;
     fake_.SetAnswer("/api/v1/series", 200, "application/json", body);
@@ -134,9 +143,10 @@ TEST_F(PrometheusClientTest, SurvivesNonsense) {
 }
 
 TEST_F(PrometheusClientTest, ReadsQueryResults) {
-  fake_.SetAnswer("/api/v1/query", 200, "application/json",
-                  R"({"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":"b"},)"
-                  R"("value":[1.5,"+Inf"]}]},"warnings":["w"],"infos":["i"]})");
+  fake_.SetAnswer(
+      "/api/v1/query", 200, "application/json",
+      R"({"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":"b"},)"
+      R"("value":[1.5,"+Inf"]}]},"warnings":["w"],"infos":["i"]})");
   const auto vector = Client().Query("x", 1500, {}, {});
   ASSERT_TRUE(vector.ok()) << vector.status().ToString();
   const auto& samples = std::get<model::Vector>(vector->value);
@@ -154,12 +164,14 @@ TEST_F(PrometheusClientTest, ReadsQueryResults) {
   const auto matrix = Client().QueryRange("x", {1000, 2000}, 500, extra, {});
   ASSERT_TRUE(matrix.ok());
   EXPECT_EQ(std::get<model::Matrix>(matrix->value)[0].floats.size(), 2u);
-  EXPECT_EQ(fake_.requests().back(), "GET /api/v1/query_range dedup=true end=2 query=x start=1 step=0.5");
+  EXPECT_EQ(fake_.requests().back(),
+            "GET /api/v1/query_range dedup=true end=2 query=x start=1 step=0.5");
 
   fake_.SetData("/api/v1/query", R"({"resultType":"scalar","result":[1,"2"]})");
   EXPECT_EQ(std::get<model::Scalar>(Client().Query("1", 0, {}, {})->value).value, 2);
-  for (const std::string_view bad : {R"({"resultType":"vector","result":[{"value":[1]}]})", R"({"resultType":"x","result":[]})",
-                                     R"({"resultType":"vector","result":[{"histogram":[]}]})", "{}"}) {
+  for (const std::string_view bad :
+       {R"({"resultType":"vector","result":[{"value":[1]}]})", R"({"resultType":"x","result":[]})",
+        R"({"resultType":"vector","result":[{"histogram":[]}]})", "{}"}) {
     fake_.SetData("/api/v1/query", std::string(bad));
     EXPECT_FALSE(Client().Query("x", 0, {}, {}).ok()) << bad;
   }

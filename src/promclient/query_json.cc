@@ -1,9 +1,9 @@
 #include "promclient/query_json.h"
 
+#include <fmt/core.h>
+
 #include <cctype>
 #include <cmath>
-
-#include <fmt/core.h>
 
 #include "base/text.h"
 
@@ -31,7 +31,8 @@ StatusOr<model::Labels> MetricOf(const JsonValue& item) {
 
 Status RefuseHistogram(const JsonValue& item) {
   if (item.Find("histogram") == nullptr && item.Find("histograms") == nullptr) return OkStatus();
-  return UnimplementedError("query result holds native histograms, which this client does not read");
+  return UnimplementedError(
+      "query result holds native histograms, which this client does not read");
 }
 
 StatusOr<model::QueryValue> VectorFromJson(const JsonValue& result) {
@@ -66,8 +67,9 @@ StatusOr<model::QueryValue> MatrixFromJson(const JsonValue& result) {
 
 StatusOr<model::QueryValue> StringFromJson(const JsonValue& pair) {
   if (pair.items().size() != 2) return InternalError("invalid string result");
-  return model::QueryValue(model::StringValue{static_cast<TimestampMs>(pair.items()[0].NumberOr(0) * 1000),
-                                              std::string(pair.items()[1].StringOr(""))});
+  return model::QueryValue(
+      model::StringValue{static_cast<TimestampMs>(pair.items()[0].NumberOr(0) * 1000),
+                         std::string(pair.items()[1].StringOr(""))});
 }
 
 StatusOr<model::QueryValue> ValueFromJson(std::string_view type, const JsonValue& result) {
@@ -84,13 +86,18 @@ StatusOr<model::QueryValue> ValueFromJson(std::string_view type, const JsonValue
 // The first character of UTF-8 text; U+FFFD for a byte that begins none.
 uint32_t TakeRune(std::string_view* text) {
   const auto first = static_cast<unsigned char>((*text)[0]);
-  const size_t size = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 : first >> 3 == 30 ? 4 : 0;
+  const size_t size = first < 0x80       ? 1
+                      : first >> 5 == 6  ? 2
+                      : first >> 4 == 14 ? 3
+                      : first >> 3 == 30 ? 4
+                                         : 0;
   if (size == 0 || size > text->size()) {
     text->remove_prefix(1);
     return 0xfffd;
   }
   uint32_t rune = size == 1 ? first : first & (0x7fu >> size);
-  for (size_t i = 1; i < size; ++i) rune = rune << 6 | (static_cast<unsigned char>((*text)[i]) & 0x3fu);
+  for (size_t i = 1; i < size; ++i)
+    rune = rune << 6 | (static_cast<unsigned char>((*text)[i]) & 0x3fu);
   text->remove_prefix(size);
   return rune;
 }
@@ -102,7 +109,8 @@ StatusOr<model::Labels> LabelsFromJson(const JsonValue& value) {
   std::vector<std::pair<std::string, std::string>> pairs;
   pairs.reserve(value.members().size());
   for (const auto& [name, text] : value.members()) {
-    if (!text.IsString()) return InternalError("invalid labels: the value of " + name + " is not a string");
+    if (!text.IsString())
+      return InternalError("invalid labels: the value of " + name + " is not a string");
     pairs.emplace_back(name, text.StringOr(""));
   }
   return model::Labels::FromPairs(std::move(pairs));
@@ -115,17 +123,20 @@ StatusOr<QueryAnswer> QueryAnswerFromJson(const JsonValue& envelope) {
   QueryAnswer answer;
   ASSIGN_OR_RETURN(answer.value, ValueFromJson(data->StringAt("resultType"), *result));
   if (const JsonValue* warnings = envelope.Find("warnings")) {
-    for (const JsonValue& warning : warnings->items()) answer.warnings.AddWarning(std::string(warning.StringOr("")));
+    for (const JsonValue& warning : warnings->items())
+      answer.warnings.AddWarning(std::string(warning.StringOr("")));
   }
   if (const JsonValue* infos = envelope.Find("infos")) {
-    for (const JsonValue& info : infos->items()) answer.warnings.AddInfo(std::string(info.StringOr("")));
+    for (const JsonValue& info : infos->items())
+      answer.warnings.AddInfo(std::string(info.StringOr("")));
   }
   return answer;
 }
 
 std::string EscapedLabelName(std::string_view name) {
   if (model::IsLegacyLabelName(name)) return std::string(name);
-  // Only what a path segment cannot carry has to be hidden; Prometheus 3 takes the rest percent-encoded.
+  // Only what a path segment cannot carry has to be hidden; Prometheus 3 takes the rest
+  // percent-encoded.
   if (name.find('/') == std::string_view::npos) return net::PathEscape(name);
   std::string escaped = "U__";
   while (!name.empty()) {

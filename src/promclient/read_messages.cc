@@ -19,11 +19,20 @@ Status DecodeChunk(std::string_view bytes, std::vector<series::EncodedChunk>* ch
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: chunk.min_time = reader.Int64(); break;
-      case 2: chunk.max_time = reader.Int64(); break;
-      case 3: type = reader.Uint64(); break;
-      case 4: chunk.data = reader.Bytes(); break;
-      default: reader.Skip();
+      case 1:
+        chunk.min_time = reader.Int64();
+        break;
+      case 2:
+        chunk.max_time = reader.Int64();
+        break;
+      case 3:
+        type = reader.Uint64();
+        break;
+      case 4:
+        chunk.data = reader.Bytes();
+        break;
+      default:
+        reader.Skip();
     }
   }
   if (!reader.ok()) return Malformed("prometheus.Chunk");
@@ -36,7 +45,8 @@ Status DecodeChunk(std::string_view bytes, std::vector<series::EncodedChunk>* ch
   return OkStatus();
 }
 
-Status DecodeChunkedSeries(std::string_view bytes, std::string* arena, std::vector<series::EncodedChunk>* chunks) {
+Status DecodeChunkedSeries(std::string_view bytes, std::string* arena,
+                           std::vector<series::EncodedChunk>* chunks) {
   arena->clear();
   chunks->clear();
   wire::LabelPacker packer(arena);
@@ -61,16 +71,22 @@ bool DecodeSample(std::string_view bytes, std::vector<model::FloatPoint>* sample
   ProtoReader reader(bytes);
   while (reader.Next()) {
     switch (reader.field()) {
-      case 1: point.value = reader.Double(); break;
-      case 2: point.time = reader.Int64(); break;
-      default: reader.Skip();
+      case 1:
+        point.value = reader.Double();
+        break;
+      case 2:
+        point.time = reader.Int64();
+        break;
+      default:
+        reader.Skip();
     }
   }
   samples->push_back(point);
   return reader.ok();
 }
 
-Status DecodeTimeSeries(std::string_view bytes, const std::function<Status(const SampledSeries&)>& visit) {
+Status DecodeTimeSeries(std::string_view bytes,
+                        const std::function<Status(const SampledSeries&)>& visit) {
   std::string arena;
   std::vector<model::FloatPoint> samples;
   wire::LabelPacker packer(&arena);
@@ -89,7 +105,8 @@ Status DecodeTimeSeries(std::string_view bytes, const std::function<Status(const
   return visit(SampledSeries{model::LabelsView(arena), samples});
 }
 
-Status DecodeResult(std::string_view bytes, const std::function<Status(const SampledSeries&)>& visit) {
+Status DecodeResult(std::string_view bytes,
+                    const std::function<Status(const SampledSeries&)>& visit) {
   ProtoReader reader(bytes);
   while (reader.Next()) {
     if (reader.field() != 1) {
@@ -104,13 +121,15 @@ Status DecodeResult(std::string_view bytes, const std::function<Status(const Sam
 
 }  // namespace
 
-std::string EncodeReadRequest(const std::vector<model::Matcher>& matchers, const model::QueryRange& range) {
+std::string EncodeReadRequest(const std::vector<model::Matcher>& matchers,
+                              const model::QueryRange& range) {
   wire::ReadQuery query;
   query.start_ms = range.min;
   query.end_ms = range.max;
   query.matchers = matchers;
   return wire::Encode(wire::ReadRequest{
-      {std::move(query)}, {wire::ReadResponseType::kStreamedXorChunks, wire::ReadResponseType::kSamples}});
+      {std::move(query)},
+      {wire::ReadResponseType::kStreamedXorChunks, wire::ReadResponseType::kSamples}});
 }
 
 Status DecodeChunkedRead(std::string_view message, const ChunkedSeriesVisitor& visit) {
@@ -130,7 +149,8 @@ Status DecodeChunkedRead(std::string_view message, const ChunkedSeriesVisitor& v
   return reader.ok() ? OkStatus() : Malformed("prometheus.ChunkedReadResponse");
 }
 
-Status DecodeSampledRead(std::string_view message, const std::function<Status(const SampledSeries&)>& visit) {
+Status DecodeSampledRead(std::string_view message,
+                         const std::function<Status(const SampledSeries&)>& visit) {
   int result_count = 0;
   std::string_view result;
   ProtoReader reader(message);
@@ -144,7 +164,8 @@ Status DecodeSampledRead(std::string_view message, const std::function<Status(co
   }
   if (!reader.ok()) return Malformed("prometheus.ReadResponse");
   if (result_count != 1) {
-    return InvalidArgumentError("prometheus.ReadResponse: unexpected result size " + std::to_string(result_count));
+    return InvalidArgumentError("prometheus.ReadResponse: unexpected result size " +
+                                std::to_string(result_count));
   }
   return DecodeResult(result, visit);
 }

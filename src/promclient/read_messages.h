@@ -1,9 +1,10 @@
 #pragma once
 
-// The messages of remote read: prometheus.ReadRequest written, ChunkedReadResponse and ReadResponse read. Decoding takes
-// hostile bytes: kInvalidArgument for malformed ones, kUnimplemented for a chunk encoding we do not know. Chunk data
-// stays a view of the message and series are visited one by one, so that a page of frames costs no allocation a series;
-// `wire/remote_read.h` has the same messages as structs. Pure functions.
+// The messages of remote read: prometheus.ReadRequest written, ChunkedReadResponse and ReadResponse
+// read. Decoding takes hostile bytes: kInvalidArgument for malformed ones, kUnimplemented for a
+// chunk encoding we do not know. Chunk data stays a view of the message and series are visited one
+// by one, so that a page of frames costs no allocation a series; `wire/remote_read.h` has the same
+// messages as structs. Pure functions.
 
 #include <functional>
 #include <string>
@@ -20,11 +21,12 @@
 namespace aion::promclient {
 
 /// One query; streamed chunks are accepted first, samples second.
-std::string EncodeReadRequest(const std::vector<model::Matcher>& matchers, const model::QueryRange& range);
+std::string EncodeReadRequest(const std::vector<model::Matcher>& matchers,
+                              const model::QueryRange& range);
 
 /// One series of a frame. `labels` and `chunks` are only valid in the call.
-using ChunkedSeriesVisitor =
-    std::function<Status(model::LabelsView labels, const std::vector<series::EncodedChunk>& chunks)>;
+using ChunkedSeriesVisitor = std::function<Status(model::LabelsView labels,
+                                                  const std::vector<series::EncodedChunk>& chunks)>;
 /// Calls `visit` for each series of a ChunkedReadResponse, in order.
 Status DecodeChunkedRead(std::string_view message, const ChunkedSeriesVisitor& visit);
 
@@ -33,7 +35,9 @@ struct SampledSeries {
   model::LabelsView labels;
   const std::vector<model::FloatPoint>& samples;
 };
-/// Calls `visit` for each series of a ReadResponse's single result. Histograms are skipped, as upstream does.
-Status DecodeSampledRead(std::string_view message, const std::function<Status(const SampledSeries&)>& visit);
+/// Calls `visit` for each series of a ReadResponse's single result. Histograms are skipped, as
+/// upstream does.
+Status DecodeSampledRead(std::string_view message,
+                         const std::function<Status(const SampledSeries&)>& visit);
 
 }  // namespace aion::promclient

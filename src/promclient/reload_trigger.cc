@@ -34,14 +34,18 @@ class SignalReload : public ReloadTrigger {
     RuntimeInfo before;
     if (client_ != nullptr) {
       auto info = client_->Runtime(cancel);
-      if (!info.ok()) return info.status().WithContext("pre-reload check failed: failed to get config status before reload");
+      if (!info.ok())
+        return info.status().WithContext(
+            "pre-reload check failed: failed to get config status before reload");
       before = *std::move(info);
     }
     ASSIGN_OR_RETURN(const int pid, FindProcess(options_.proc_directory, options_.process_name));
     if (kill(pid, SIGHUP) != 0) {
-      return UnknownError("failed to send SIGHUP to pid " + std::to_string(pid) + ": " + std::strerror(errno));
+      return UnknownError("failed to send SIGHUP to pid " + std::to_string(pid) + ": " +
+                          std::strerror(errno));
     }
-    return client_ == nullptr ? OkStatus() : WaitForLoad(before, cancel).WithContext("post-reload check failed");
+    return client_ == nullptr ? OkStatus()
+                              : WaitForLoad(before, cancel).WithContext("post-reload check failed");
   }
   std::string_view Method() const override { return "signal"; }
 
@@ -50,12 +54,14 @@ class SignalReload : public ReloadTrigger {
     while (true) {
       auto now = client_->Runtime(cancel);
       if (!now.ok()) return now.status().WithContext("failed to get config status after reload");
-      if (now->reload_config_success && now->last_config_time > before.last_config_time) return OkStatus();
+      if (now->reload_config_success && now->last_config_time > before.last_config_time)
+        return OkStatus();
       // A good configuration was followed by a bad one: it will not become good by waiting.
       if (before.reload_config_success && !now->reload_config_success) {
         return FailedPreconditionError("configuration reload has failed");
       }
-      RETURN_IF_ERROR(runtime::SleepFor(options_.poll_interval, cancel).WithContext("configuration reload not seen"));
+      RETURN_IF_ERROR(runtime::SleepFor(options_.poll_interval, cancel)
+                          .WithContext("configuration reload not seen"));
     }
   }
 
@@ -77,9 +83,12 @@ StatusOr<int> FindProcess(const std::string& proc_directory, const std::string& 
   ASSIGN_OR_RETURN(const std::vector<std::string> entries, Env::Posix().List(proc_directory));
   int found = 0;
   for (const std::string& entry : entries) {
-    if (entry.empty() || entry.size() > 9 || entry.find_first_not_of("0123456789") != std::string::npos) continue;
+    if (entry.empty() || entry.size() > 9 ||
+        entry.find_first_not_of("0123456789") != std::string::npos)
+      continue;
     const int pid = std::stoi(entry);
-    if ((found == 0 || pid < found) && pid != getpid() && IsProcessNamed(JoinPath(proc_directory, entry), name)) {
+    if ((found == 0 || pid < found) && pid != getpid() &&
+        IsProcessNamed(JoinPath(proc_directory, entry), name)) {
       found = pid;
     }
   }

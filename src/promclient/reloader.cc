@@ -34,8 +34,8 @@ std::string ParentOf(const std::string& path) {
 struct Reloader::Metrics {
   explicit Metrics(const telemetry::Registry& registry)
       : reloads(registry.AddCounter("reloader_reloads_total", "Total number of reload requests.")),
-        reloads_failed(
-            registry.AddCounter("reloader_reloads_failed_total", "Total number of reload requests that failed.")),
+        reloads_failed(registry.AddCounter("reloader_reloads_failed_total",
+                                           "Total number of reload requests that failed.")),
         last_successful(registry.AddGauge("reloader_last_reload_successful",
                                           "Whether the last reload attempt was successful")),
         last_success_seconds(registry.AddGauge("reloader_last_reload_success_timestamp_seconds",
@@ -47,14 +47,18 @@ struct Reloader::Metrics {
         unset_variables(registry.AddGauge(
             "reloader_config_environment_variable_expansion_errors",
             "Number of environment variable expansions that failed during the last operation.")),
-        info(registry.AddGaugeFamily(
-            "reloader_info",
-            "A metric with a constant '1' value labeled by reload method (either 'http' or 'signal').", {"method"})),
-        watches(registry.AddGauge("reloader_watches", "Number of resources watched by the reloader.")),
-        watch_events(registry.AddCounter("reloader_watch_events_total",
-                                         "Total number of events received by the reloader from the watcher.")),
-        watch_errors(registry.AddCounter("reloader_watch_errors_total",
-                                         "Total number of errors received by the reloader from the watcher.")) {}
+        info(registry.AddGaugeFamily("reloader_info",
+                                     "A metric with a constant '1' value labeled by reload method "
+                                     "(either 'http' or 'signal').",
+                                     {"method"})),
+        watches(
+            registry.AddGauge("reloader_watches", "Number of resources watched by the reloader.")),
+        watch_events(registry.AddCounter(
+            "reloader_watch_events_total",
+            "Total number of events received by the reloader from the watcher.")),
+        watch_errors(registry.AddCounter(
+            "reloader_watch_errors_total",
+            "Total number of errors received by the reloader from the watcher.")) {}
 
   telemetry::Counter& reloads;
   telemetry::Counter& reloads_failed;
@@ -69,8 +73,8 @@ struct Reloader::Metrics {
   telemetry::Counter& watch_errors;
 };
 
-Reloader::Reloader(ReloaderOptions options, std::unique_ptr<ReloadTrigger> trigger, telemetry::Logger logger,
-                   const telemetry::Registry& registry)
+Reloader::Reloader(ReloaderOptions options, std::unique_ptr<ReloadTrigger> trigger,
+                   telemetry::Logger logger, const telemetry::Registry& registry)
     : options_(std::move(options)),
       trigger_(std::move(trigger)),
       logger_(std::move(logger)),
@@ -106,7 +110,8 @@ StatusOr<Reloader::Content> Reloader::Read() {
 }
 
 Status Reloader::WriteOutput(const std::string& template_bytes) {
-  auto expanded = ExpandConfig(template_bytes, options_.env_lookup, options_.tolerate_unset_variables);
+  auto expanded =
+      ExpandConfig(template_bytes, options_.env_lookup, options_.tolerate_unset_variables);
   if (!expanded.ok()) {
     metrics_->unset_variables.Set(1);
     return expanded.status();
@@ -154,8 +159,9 @@ void Reloader::TriggerUntilDone(const Content& content, const CancelToken& cance
                                     {"watched_dirs", Joined(options_.watched_directories)}});
 }
 
-// True when it is time to look again; false once cancelled. After a first change it waits until nothing changes for a
-// moment, so that a burst of events is one look; a directory that never comes to rest is looked at all the same.
+// True when it is time to look again; false once cancelled. After a first change it waits until
+// nothing changes for a moment, so that a burst of events is one look; a directory that never comes
+// to rest is looked at all the same.
 bool Reloader::WaitForChange(const CancelToken& cancel) {
   const milliseconds settle = std::max(options_.delay_interval, kSettleTime);
   auto until = std::chrono::steady_clock::now() + options_.watch_interval;
@@ -180,7 +186,8 @@ Status Reloader::Run(const CancelToken& cancel) {
   const auto deadline = [&] { return CancelToken::Clock::now() + options_.watch_interval; };
   if (!options_.HasWork()) logger_.Info("nothing to be watched");
   if (options_.HasWork()) {
-    logger_.Info(trigger_->Method() == "signal" ? "reloading via process signal" : "reloading via HTTP");
+    logger_.Info(trigger_->Method() == "signal" ? "reloading via process signal"
+                                                : "reloading via HTTP");
     CancelSource first(deadline(), cancel);
     if (Status status = Apply(first.Token()); !status.ok()) {
       cancel.RemoveCallback(callback);

@@ -1,13 +1,15 @@
 #pragma once
 
-// Reloader: keeps a Prometheus next to us on the configuration it should have. It watches a config file (a template, see
-// `config_template.h`) and rule directories, writes the expanded file where Prometheus reads it, and triggers a reload
-// when the content changed.
+// Reloader: keeps a Prometheus next to us on the configuration it should have. It watches a config
+// file (a template, see `config_template.h`) and rule directories, writes the expanded file where
+// Prometheus reads it, and triggers a reload when the content changed.
 //
-//   inotify or interval → read and hash everything → write the output → changed? → trigger, retried until it works
+//   inotify or interval → read and hash everything → write the output → changed? → trigger, retried
+//   until it works
 //
-// What counts is content: a touch, or a Kubernetes ConfigMap's swapped symlink with the same bytes, reloads nothing.
-// Run() belongs to one thread and blocks; everything else is constant after construction.
+// What counts is content: a touch, or a Kubernetes ConfigMap's swapped symlink with the same bytes,
+// reloads nothing. Run() belongs to one thread and blocks; everything else is constant after
+// construction.
 
 #include <chrono>
 #include <memory>
@@ -44,16 +46,16 @@ struct ReloaderOptions {
 class Reloader {
  public:
   /// `registry` carries the prefix (`thanos_sidecar_`); metric names are `reloader_*`.
-  Reloader(ReloaderOptions options, std::unique_ptr<ReloadTrigger> trigger, telemetry::Logger logger,
-           const telemetry::Registry& registry);
+  Reloader(ReloaderOptions options, std::unique_ptr<ReloadTrigger> trigger,
+           telemetry::Logger logger, const telemetry::Registry& registry);
   ~Reloader();
 
-  /// Applies and watches until `cancel`. An error only when the first apply fails (config unreadable, unset variable);
-  /// later failures are logged, counted and retried at the next look.
+  /// Applies and watches until `cancel`. An error only when the first apply fails (config
+  /// unreadable, unset variable); later failures are logged, counted and retried at the next look.
   Status Run(const CancelToken& cancel);
 
-  /// One look: hash, write, trigger if changed. Retries the trigger every retry_interval until `cancel` ends; that
-  /// failure is not an error of Apply, the next look tries again.
+  /// One look: hash, write, trigger if changed. Retries the trigger every retry_interval until
+  /// `cancel` ends; that failure is not an error of Apply, the next look tries again.
   Status Apply(const CancelToken& cancel);
 
  private:

@@ -54,14 +54,19 @@ class ReloaderTest : public ::testing::Test {
   void TearDown() override { fs::remove_all(directory_); }
 
   std::string Path(const std::string& name) const { return directory_ + "/" + name; }
-  void Write(const std::string& name, const std::string& text) const { std::ofstream(Path(name)) << text; }
-  std::string Content(const std::string& name) const { return ReadFile(Env::Posix(), Path(name)).value(); }
+  void Write(const std::string& name, const std::string& text) const {
+    std::ofstream(Path(name)) << text;
+  }
+  std::string Content(const std::string& name) const {
+    return ReadFile(Env::Posix(), Path(name)).value();
+  }
   std::unique_ptr<Reloader> Make() {
-    return std::make_unique<Reloader>(options_, std::make_unique<FakeTrigger>(&trigger_), telemetry::Logger(),
-                                      registry_.WithPrefix("thanos_sidecar_"));
+    return std::make_unique<Reloader>(options_, std::make_unique<FakeTrigger>(&trigger_),
+                                      telemetry::Logger(), registry_.WithPrefix("thanos_sidecar_"));
   }
   bool Exposes(const std::string& line) const {
-    return registry_.Expose(telemetry::ExpositionFormat::kText).find(line + "\n") != std::string::npos;
+    return registry_.Expose(telemetry::ExpositionFormat::kText).find(line + "\n") !=
+           std::string::npos;
   }
   template <typename Ready>
   static bool Eventually(Ready ready) {

@@ -1,10 +1,10 @@
 #include "promclient/remote_read.h"
 
+#include <fmt/core.h>
+
 #include <atomic>
 #include <optional>
 #include <thread>
-
-#include <fmt/core.h>
 
 #include "base/compression.h"
 #include "promclient/frame_splitter.h"
@@ -14,7 +14,8 @@
 namespace aion::promclient {
 namespace {
 
-constexpr std::string_view kStreamedType = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
+constexpr std::string_view kStreamedType =
+    "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
 constexpr std::string_view kSampledType = "application/x-protobuf";
 
 // Bytes with the charge that ends when the last page or frame of them does.
@@ -74,7 +75,8 @@ class Stream : public ReadStream {
     if (!response.ok()) return response.status().WithContext("send request");
     if (response->code / 100 != 2) {
       return Status(CodeOfHttp(response->code),
-                    fmt::format("request failed with code {}; msg {}", response->code, response->body.substr(0, 4096)));
+                    fmt::format("request failed with code {}; msg {}", response->code,
+                                response->body.substr(0, 4096)));
     }
     if (!streamed_ && !sampled_) {
       return UnimplementedError("not supported remote read content type: " +
@@ -95,15 +97,16 @@ class Stream : public ReadStream {
   Status Take(std::string_view piece) {
     if (sampled_) {
       if (sampled_body_.size() + piece.size() > kSampledBytesMax) {
-        return ResourceExhaustedError("remote read: answer in samples is over " + std::to_string(kSampledBytesMax) +
-                                      " bytes; ask for less");
+        return ResourceExhaustedError("remote read: answer in samples is over " +
+                                      std::to_string(kSampledBytesMax) + " bytes; ask for less");
       }
       sampled_body_.append(piece);
       return OkStatus();
     }
     const Status status = splitter_.Feed(piece);
     frame_count_.store(splitter_.frame_count(), std::memory_order_relaxed);
-    if (splitter_.ready_bytes() >= kPageBytes || (splitter_.ready_bytes() != 0 && queue_.size() == 0)) {
+    if (splitter_.ready_bytes() >= kPageBytes ||
+        (splitter_.ready_bytes() != 0 && queue_.size() == 0)) {
       RETURN_IF_ERROR(PushReady());
     }
     return status;
@@ -158,7 +161,8 @@ class Stream : public ReadStream {
 
 std::unique_ptr<ReadStream> StartRemoteRead(std::shared_ptr<PrometheusClient> client,
                                             const std::vector<model::Matcher>& matchers,
-                                            const model::QueryRange& range, const CancelToken& cancel,
+                                            const model::QueryRange& range,
+                                            const CancelToken& cancel,
                                             MemoryAccountant* accountant) {
   std::string body = SnappyCompress(EncodeReadRequest(matchers, range));
   return std::make_unique<Stream>(std::move(client), std::move(body), cancel, accountant);

@@ -1,12 +1,14 @@
 #pragma once
 
-// Remote read: the raw stream of one `/api/v1/read` call, pulled page by page while the body arrives.
+// Remote read: the raw stream of one `/api/v1/read` call, pulled page by page while the body
+// arrives.
 //
-// The call runs on a thread of its own that stops reading the socket while `kReadAheadBytesMax` wait to be pulled, so a
-// slow consumer slows Prometheus and nothing piles up. Streamed XOR chunks are asked for first; a server that only knows
-// samples answers with one snappy-compressed message instead, which is unpacked here. The pages hold undecoded
-// messages (prometheus.ChunkedReadResponse, or one prometheus.ReadResponse).
-// A stream is pulled by one thread; destroying it cancels the call and waits for its thread.
+// The call runs on a thread of its own that stops reading the socket while `kReadAheadBytesMax`
+// wait to be pulled, so a slow consumer slows Prometheus and nothing piles up. Streamed XOR chunks
+// are asked for first; a server that only knows samples answers with one snappy-compressed message
+// instead, which is unpacked here. The pages hold undecoded messages
+// (prometheus.ChunkedReadResponse, or one prometheus.ReadResponse). A stream is pulled by one
+// thread; destroying it cancels the call and waits for its thread.
 
 #include <memory>
 #include <string>
@@ -38,18 +40,20 @@ struct ReadPage {
 class ReadStream {
  public:
   virtual ~ReadStream() = default;
-  /// False at the end of a good stream. Errors: the token's, those of `frame_splitter.h`, the server's refusal as
-  /// `request failed with code …`, kUnimplemented for an unknown content type, kResourceExhausted over a limit or the
-  /// accountant's budget.
+  /// False at the end of a good stream. Errors: the token's, those of `frame_splitter.h`, the
+  /// server's refusal as `request failed with code …`, kUnimplemented for an unknown content type,
+  /// kResourceExhausted over a limit or the accountant's budget.
   virtual StatusOr<bool> Next(ReadPage* page) = 0;
   /// Frames so far, as the producer counts them.
   virtual uint64_t frame_count() const = 0;
 };
 
-/// Starts the call; does not wait for an answer. `accountant` (may be null) must outlive every page.
+/// Starts the call; does not wait for an answer. `accountant` (may be null) must outlive every
+/// page.
 std::unique_ptr<ReadStream> StartRemoteRead(std::shared_ptr<PrometheusClient> client,
                                             const std::vector<model::Matcher>& matchers,
-                                            const model::QueryRange& range, const CancelToken& cancel,
+                                            const model::QueryRange& range,
+                                            const CancelToken& cancel,
                                             MemoryAccountant* accountant);
 
 }  // namespace aion::promclient

@@ -1,4 +1,5 @@
-// The body of a streamed remote read: however it is cut, it is either frames or refused, and its messages never harm.
+// The body of a streamed remote read: however it is cut, it is either frames or refused, and its
+// messages never harm.
 
 #include <cstdint>
 #include <string_view>
@@ -39,6 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const size_t piecewise = Split(body, 3, &pieces);
   CHECK(at_once == piecewise);
   CHECK(whole.code() == pieces.code());
-  (void)aion::promclient::DecodeSampledRead(body, [](const aion::promclient::SampledSeries&) { return aion::OkStatus(); });
+  (void)aion::promclient::DecodeSampledRead(
+      body, [](const aion::promclient::SampledSeries&) { return aion::OkStatus(); });
   return 0;
 }

@@ -14,14 +14,18 @@ namespace {
 
 using aion::testing::FakePrometheus;
 
-constexpr std::string_view kStreamed = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
+constexpr std::string_view kStreamed =
+    "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
 
 class RemoteReadTest : public ::testing::Test {
  protected:
-  std::unique_ptr<ReadStream> Read(const CancelToken& cancel = {}, MemoryAccountant* accountant = nullptr) {
-    auto client = std::make_shared<PrometheusClient>(std::make_shared<net::HttpClient>(net::HttpClientConfig()),
-                                                     PrometheusClientOptions{.base_url = fake_.url()});
-    return StartRemoteRead(client, {model::Matcher::Equal("__name__", "up")}, {1, 2}, cancel, accountant);
+  std::unique_ptr<ReadStream> Read(const CancelToken& cancel = {},
+                                   MemoryAccountant* accountant = nullptr) {
+    auto client = std::make_shared<PrometheusClient>(
+        std::make_shared<net::HttpClient>(net::HttpClientConfig()),
+        PrometheusClientOptions{.base_url = fake_.url()});
+    return StartRemoteRead(client, {model::Matcher::Equal("__name__", "up")}, {1, 2}, cancel,
+                           accountant);
   }
   FakePrometheus fake_;
 };
@@ -60,7 +64,8 @@ TEST_F(RemoteReadTest, SendsTheQueryAndStreamsFrames) {
   EXPECT_EQ(request.queries[0].end_ms, 2);
   ASSERT_EQ(request.queries[0].matchers.size(), 1u);
   EXPECT_EQ(request.accepted,
-            (std::vector<wire::ReadResponseType>{wire::ReadResponseType::kStreamedXorChunks, wire::ReadResponseType::kSamples}));
+            (std::vector<wire::ReadResponseType>{wire::ReadResponseType::kStreamedXorChunks,
+                                                 wire::ReadResponseType::kSamples}));
 }
 
 TEST_F(RemoteReadTest, UnpacksSamples) {
@@ -90,17 +95,20 @@ TEST_F(RemoteReadTest, FailsWithReasons) {
   for (const Case& c : {
            Case{500, "text/plain", "boom", StatusCode::kInternal, "request failed with code 500"},
            Case{400, "text/plain", "bad matcher", StatusCode::kInvalidArgument, "bad matcher"},
-           Case{200, "text/html", "<html>", StatusCode::kUnimplemented, "not supported remote read content type: text/html"},
+           Case{200, "text/html", "<html>", StatusCode::kUnimplemented,
+                "not supported remote read content type: text/html"},
            Case{200, std::string(kStreamed), corrupted, StatusCode::kDataLoss, "checksum mismatch"},
            Case{200, std::string(kStreamed), truncated, StatusCode::kDataLoss, "unexpected EOF"},
-           Case{200, "application/x-protobuf", "not snappy", StatusCode::kInvalidArgument, "decompress response"},
+           Case{200, "application/x-protobuf", "not snappy", StatusCode::kInvalidArgument,
+                "decompress response"},
        }) {
     fake_.SetAnswer("/api/v1/read", c.code, c.type, c.body);
     auto stream = Read();
     const auto frames = AllFrames(*stream);
     ASSERT_FALSE(frames.ok()) << c.text;
     EXPECT_EQ(frames.status().code(), c.want) << frames.status().ToString();
-    EXPECT_NE(frames.status().message().find(c.text), std::string_view::npos) << frames.status().ToString();
+    EXPECT_NE(frames.status().message().find(c.text), std::string_view::npos)
+        << frames.status().ToString();
   }
   fake_.Stop();
   auto stream = Read();
@@ -129,7 +137,8 @@ TEST_F(RemoteReadTest, AConsumerThatStopsStopsTheServer) {
   EXPECT_FALSE(ended);
   EXPECT_LT(written, size_t{256} << 20);
   stream.reset();
-  for (int i = 0; i < 200 && !ended; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  for (int i = 0; i < 200 && !ended; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
   EXPECT_TRUE(ended);
 }
 
@@ -162,17 +171,24 @@ TEST_F(RemoteReadTest, EndsWithItsTokenAndItsBudget) {
 
 TEST(ReadMessages, DecodesChunkedSeries) {
   wire::ChunkedReadResponse response;
-  response.series.push_back({model::Labels{{"a", "1"}, {"b", "2"}}, {{1, 2, 1, "data"}, {3, 4, 2, ""}}});
+  response.series.push_back(
+      {model::Labels{{"a", "1"}, {"b", "2"}}, {{1, 2, 1, "data"}, {3, 4, 2, ""}}});
   response.series.push_back({model::Labels{}, {}});
   std::vector<std::string> seen;
-  ASSERT_TRUE(DecodeChunkedRead(wire::Encode(response), [&](model::LabelsView labels, const auto& chunks) -> Status {
-                seen.push_back(labels.ToString() + std::to_string(chunks.size()));
-                if (!chunks.empty()) { EXPECT_EQ(chunks[0].data, "data"); }
-                return OkStatus();
-              }).ok());
+  ASSERT_TRUE(DecodeChunkedRead(wire::Encode(response),
+                                [&](model::LabelsView labels, const auto& chunks) -> Status {
+                                  seen.push_back(labels.ToString() + std::to_string(chunks.size()));
+                                  if (!chunks.empty()) {
+                                    EXPECT_EQ(chunks[0].data, "data");
+                                  }
+                                  return OkStatus();
+                                })
+                  .ok());
   EXPECT_EQ(seen, (std::vector<std::string>{"{a=\"1\", b=\"2\"}2", "{}0"}));
   response.series[0].chunks[0].encoding = 9;
-  const auto ignore = [](model::LabelsView, const std::vector<series::EncodedChunk>&) { return OkStatus(); };
+  const auto ignore = [](model::LabelsView, const std::vector<series::EncodedChunk>&) {
+    return OkStatus();
+  };
   EXPECT_EQ(DecodeChunkedRead(wire::Encode(response), ignore).code(), StatusCode::kUnimplemented);
 }
 
@@ -180,7 +196,9 @@ TEST(ReadMessages, SurvivesCutAndFlippedBytes) {
   wire::ChunkedReadResponse response;
   response.series.push_back({model::Labels{{"a", "1"}, {"b", "2"}}, {{1, 2, 1, "data"}}});
   const std::string good = wire::Encode(response);
-  const auto ignore = [](model::LabelsView, const std::vector<series::EncodedChunk>&) { return OkStatus(); };
+  const auto ignore = [](model::LabelsView, const std::vector<series::EncodedChunk>&) {
+    return OkStatus();
+  };
   for (size_t i = 0; i < good.size(); ++i) {
     (void)DecodeChunkedRead(std::string_view(good).substr(0, i), ignore);
     for (int bit = 0; bit < 8; ++bit) {

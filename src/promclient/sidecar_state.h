@@ -1,12 +1,14 @@
 #pragma once
 
-// SidecarState: what a sidecar knows of its Prometheus now: external labels, the range of its data, its version, whether
-// it is up. Refreshed by whoever runs the heartbeat; read by everyone else as a snapshot.
+// SidecarState: what a sidecar knows of its Prometheus now: external labels, the range of its data,
+// its version, whether it is up. Refreshed by whoever runs the heartbeat; read by everyone else as
+// a snapshot.
 //
-//   flags check (uploads only) → version → range and labels   each retried until it works: WaitForPrometheus
-//   then every get_config_interval: range and labels          Refresh
+//   flags check (uploads only) → version → range and labels   each retried until it works:
+//   WaitForPrometheus then every get_config_interval: range and labels          Refresh
 //
-// A failed refresh leaves the last knowledge in place with `up` false. Thread-safe; Wait and Refresh belong to one thread.
+// A failed refresh leaves the last knowledge in place with `up` false. Thread-safe; Wait and
+// Refresh belong to one thread.
 
 #include <chrono>
 #include <functional>
@@ -31,21 +33,22 @@ struct FlagsRequirement {
   std::string shipper_meta_file_name = "thanos.shipper.json";
   bool ignore_unequal_block_size = false;
 };
-/// Upstream's checks: kFailedPrecondition with its text when compaction may race the shipper; texts worth a warning are
-/// appended to `warnings`.
+/// Upstream's checks: kFailedPrecondition with its text when compaction may race the shipper; texts
+/// worth a warning are appended to `warnings`.
 Status CheckFlags(const PrometheusFlags& flags, const FlagsRequirement& requirement,
                   std::vector<std::string>* warnings);
 
-/// OK when `tsdb_path`/wal is a directory; else upstream's doubt whether this is Prometheus' data directory at all.
+/// OK when `tsdb_path`/wal is a directory; else upstream's doubt whether this is Prometheus' data
+/// directory at all.
 Status CheckWalDirectory(const std::string& tsdb_path);
 
 struct SidecarSnapshot {
   model::Labels external_labels;
   TimestampMs min_time = kTimestampMin;  ///< Of the data, clamped to `--min-time`.
   TimestampMs max_time = kTimestampMax;
-  std::string version;                   ///< "0" for a very old one, "" while unknown.
-  bool up = false;                       ///< The last heartbeat worked.
-  bool known = false;                    ///< Labels and range were learnt at least once.
+  std::string version;  ///< "0" for a very old one, "" while unknown.
+  bool up = false;      ///< The last heartbeat worked.
+  bool known = false;   ///< Labels and range were learnt at least once.
 
   /// Label APIs take matchers from 2.24 on.
   bool LabelCallsTakeMatchers() const { return IsVersionAtLeast(version, 2, 24); }
@@ -63,15 +66,16 @@ struct SidecarStateOptions {
 class SidecarState {
  public:
   /// `registry` is unprefixed: the gauge is `thanos_sidecar_prometheus_up`.
-  SidecarState(SidecarStateOptions options, std::shared_ptr<PrometheusClient> client, telemetry::Logger logger,
-               const telemetry::Registry& registry);
+  SidecarState(SidecarStateOptions options, std::shared_ptr<PrometheusClient> client,
+               telemetry::Logger logger, const telemetry::Registry& registry);
 
-  /// Blocks until Prometheus told everything. kFailedPrecondition when it has no external labels (final), the token's
-  /// Status when that ends first.
+  /// Blocks until Prometheus told everything. kFailedPrecondition when it has no external labels
+  /// (final), the token's Status when that ends first.
   Status WaitForPrometheus(const CancelToken& cancel);
   /// One heartbeat.
   Status Refresh(const CancelToken& cancel);
-  /// WaitForPrometheus, then heartbeats until `cancel`; `on_heartbeat` sees the outcome of each, the first included.
+  /// WaitForPrometheus, then heartbeats until `cancel`; `on_heartbeat` sees the outcome of each,
+  /// the first included.
   Status Run(const CancelToken& cancel, const std::function<void(const Status&)>& on_heartbeat);
 
   SidecarSnapshot Get() const;
@@ -90,8 +94,8 @@ class SidecarState {
   bool warned_of_missing_range_ = false;
 
   mutable std::mutex mutex_;
-  SidecarSnapshot snapshot_;                         // Guarded by mutex_.
-  TimestampMs lowest_time_ = kTimestampMin;          // Guarded by mutex_; unclamped.
+  SidecarSnapshot snapshot_;                 // Guarded by mutex_.
+  TimestampMs lowest_time_ = kTimestampMin;  // Guarded by mutex_; unclamped.
 };
 
 }  // namespace aion::promclient

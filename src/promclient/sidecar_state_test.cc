@@ -23,14 +23,20 @@ TEST(CheckFlags, SaysWhatUpstreamSays) {
     std::string_view error;
     size_t warnings;
   };
-  const PrometheusFlags equal{.min_block_duration_ms = 2 * kHour, .max_block_duration_ms = 2 * kHour};
-  const PrometheusFlags unequal{.min_block_duration_ms = 2 * kHour, .max_block_duration_ms = 36 * kHour};
+  const PrometheusFlags equal{.min_block_duration_ms = 2 * kHour,
+                              .max_block_duration_ms = 2 * kHour};
+  const PrometheusFlags unequal{.min_block_duration_ms = 2 * kHour,
+                                .max_block_duration_ms = 36 * kHour};
   PrometheusFlags delayed = unequal;
   delayed.delay_compact_file = "data/./thanos.shipper.json";
   PrometheusFlags hourly{.min_block_duration_ms = kHour, .max_block_duration_ms = kHour};
   for (const Case& c : {
            Case{equal, {}, "", 0},
-           Case{unequal, {}, "found that TSDB Max time is 1d12h and Min time is 2h. Compaction needs to be disabled", 0},
+           Case{unequal,
+                {},
+                "found that TSDB Max time is 1d12h and Min time is 2h. Compaction needs to be "
+                "disabled",
+                0},
            Case{unequal, {.ignore_unequal_block_size = true}, "", 1},
            Case{delayed, {.tsdb_path = "data"}, "", 0},
            Case{delayed, {.tsdb_path = "other"}, "they must both use the same path", 0},
@@ -60,19 +66,23 @@ class SidecarStateTest : public ::testing::Test {
     options_.get_config_timeout = milliseconds(2000);
   }
   void SetLabels(const std::string& value) {
-    fake_.SetData("/api/v1/status/config", R"({"yaml":"global: {external_labels: {cluster: )" + value + "}}\"}");
+    fake_.SetData("/api/v1/status/config",
+                  R"({"yaml":"global: {external_labels: {cluster: )" + value + "}}\"}");
   }
   void SetLowest(const std::string& seconds) {
-    fake_.SetAnswer("/metrics", 200, "text/plain", "prometheus_tsdb_lowest_timestamp_seconds " + seconds + "\n");
+    fake_.SetAnswer("/metrics", 200, "text/plain",
+                    "prometheus_tsdb_lowest_timestamp_seconds " + seconds + "\n");
   }
   std::unique_ptr<SidecarState> Make() {
-    auto client = std::make_shared<PrometheusClient>(std::make_shared<net::HttpClient>(net::HttpClientConfig()),
-                                                     PrometheusClientOptions{.base_url = fake_.url()});
+    auto client = std::make_shared<PrometheusClient>(
+        std::make_shared<net::HttpClient>(net::HttpClientConfig()),
+        PrometheusClientOptions{.base_url = fake_.url()});
     return std::make_unique<SidecarState>(options_, client, telemetry::Logger(), registry_);
   }
   bool IsUpMetric(int value) const {
     return registry_.Expose(telemetry::ExpositionFormat::kText)
-               .find("thanos_sidecar_prometheus_up " + std::to_string(value) + "\n") != std::string::npos;
+               .find("thanos_sidecar_prometheus_up " + std::to_string(value) + "\n") !=
+           std::string::npos;
   }
 
   FakePrometheus fake_;
@@ -107,7 +117,8 @@ TEST_F(SidecarStateTest, NoExternalLabelsIsFinal) {
   fake_.SetData("/api/v1/status/config", R"({"yaml":"global: {}"})");
   const Status status = Make()->WaitForPrometheus({});
   EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
-  EXPECT_NE(status.message().find("no external labels configured on Prometheus server"), std::string_view::npos);
+  EXPECT_NE(status.message().find("no external labels configured on Prometheus server"),
+            std::string_view::npos);
 }
 
 TEST_F(SidecarStateTest, KeepsWhatItKnowsThroughARestartAndLearnsChanges) {

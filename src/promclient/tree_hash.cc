@@ -35,8 +35,10 @@ Status TreeHash::AddDirectory(const std::string& directory, std::set<std::string
   return AddEntries(resolved, 0, directories);
 }
 
-Status TreeHash::AddEntries(const std::string& directory, int depth, std::set<std::string>* directories) {
-  if (depth > kDepthMax) return ResourceExhaustedError("build hash: directories nested too deep: " + directory);
+Status TreeHash::AddEntries(const std::string& directory, int depth,
+                            std::set<std::string>* directories) {
+  if (depth > kDepthMax)
+    return ResourceExhaustedError("build hash: directories nested too deep: " + directory);
   directories->insert(directory);
   ASSIGN_OR_RETURN(const std::vector<std::string> names, env_.List(directory));
   for (const std::string& name : names) {
@@ -46,7 +48,8 @@ Status TreeHash::AddEntries(const std::string& directory, int depth, std::set<st
       if (!IsSymlink(path)) RETURN_IF_ERROR(AddEntries(path, depth + 1, directories));
       continue;
     }
-    if (++file_count_ > kFilesMax) return ResourceExhaustedError("build hash: over 100000 files below: " + directory);
+    if (++file_count_ > kFilesMax)
+      return ResourceExhaustedError("build hash: over 100000 files below: " + directory);
     ASSIGN_OR_RETURN(const std::string content, ReadFile(env_, path, kFileBytesMax));
     AddFile(path, content);
   }

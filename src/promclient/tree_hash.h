@@ -19,9 +19,9 @@ class TreeHash {
 
   /// Adds a file under its path.
   void AddFile(const std::string& path, std::string_view content);
-  /// Adds every file below `directory`, in name order. The directory itself may be a symlink, and so may files;
-  /// symlinked directories below it are not entered, so that links cannot loop. Real directories are gathered in
-  /// `directories`.
+  /// Adds every file below `directory`, in name order. The directory itself may be a symlink, and
+  /// so may files; symlinked directories below it are not entered, so that links cannot loop. Real
+  /// directories are gathered in `directories`.
   Status AddDirectory(const std::string& directory, std::set<std::string>* directories);
 
   std::string Hex() const;

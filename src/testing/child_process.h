@@ -1,6 +1,7 @@
 #pragma once
 
-// ChildProcess: a program run beside a test, its output in a file, ended by its pid. For tests only.
+// ChildProcess: a program run beside a test, its output in a file, ended by its pid. For tests
+// only.
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -28,7 +29,9 @@ class ChildProcess {
     argv.push_back(nullptr);
     pid_ = fork();
     if (pid_ != 0) return;
-    if (std::freopen(log_path.c_str(), "a", stderr) == nullptr || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) _exit(1);
+    if (std::freopen(log_path.c_str(), "a", stderr) == nullptr ||
+        dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+      _exit(1);
     execv(argv[0], argv.data());
     _exit(127);
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-// FakePrometheus: an HTTP server that answers what a test says, by path, and can vanish and come back on its port.
-// For tests only. Answers may be changed at any time.
+// FakePrometheus: an HTTP server that answers what a test says, by path, and can vanish and come
+// back on its port. For tests only. Answers may be changed at any time.
 
 #include <gtest/gtest.h>
 
@@ -27,7 +27,8 @@ class FakePrometheus {
   void SetData(const std::string& path, const std::string& data) {
     SetAnswer(path, 200, "application/json", "{\"status\":\"success\",\"data\":" + data + "}");
   }
-  void SetAnswer(const std::string& path, int code, const std::string& type, const std::string& body) {
+  void SetAnswer(const std::string& path, int code, const std::string& type,
+                 const std::string& body) {
     SetHandler(path, [code, type, body](const net::Request&, net::ResponseWriter& response) {
       net::SendText(response, code, type, body);
     });
@@ -49,7 +50,8 @@ class FakePrometheus {
   size_t CountRequests(const std::string& path) const {
     const std::lock_guard lock(mutex_);
     size_t count = 0;
-    for (const std::string& request : requests_) count += request.find(" " + path) != std::string::npos ? 1 : 0;
+    for (const std::string& request : requests_)
+      count += request.find(" " + path) != std::string::npos ? 1 : 0;
     return count;
   }
 
@@ -62,9 +64,10 @@ class FakePrometheus {
  private:
   void Start(const std::string& address) {
     net::Router router;
-    router.Handle("*", "/*path", "fake", [this](const net::Request& request, net::ResponseWriter& response) {
-      Answer(request, response);
-    });
+    router.Handle("*", "/*path", "fake",
+                  [this](const net::Request& request, net::ResponseWriter& response) {
+                    Answer(request, response);
+                  });
     net::HttpServerOptions options;
     options.address = address;
     auto server = net::HttpServer::Start(std::move(router), options);

@@ -1,8 +1,9 @@
 #pragma once
 
-// RealPrometheus: a Prometheus process on a free loopback port with a data directory of its own, for tests that are only
-// worth running against the real thing. The binary is named by AION_TEST_PROMETHEUS, or is `prometheus` in the PATH;
-// `Find()` is empty when there is none, and the test then skips.
+// RealPrometheus: a Prometheus process on a free loopback port with a data directory of its own,
+// for tests that are only worth running against the real thing. The binary is named by
+// AION_TEST_PROMETHEUS, or is `prometheus` in the PATH; `Find()` is empty when there is none, and
+// the test then skips.
 
 #include <chrono>
 #include <filesystem>
@@ -35,10 +36,12 @@ class RealPrometheus {
   const std::string& directory() const { return directory_; }
 
   void Start() {
-    process_.Start({Find(), "--config.file=" + directory_ + "/prometheus.yml", "--storage.tsdb.path=" + directory_ + "/data",
-                    "--web.listen-address=127.0.0.1:" + std::to_string(port_), "--web.enable-lifecycle",
-                    "--storage.tsdb.min-block-duration=2h", "--storage.tsdb.max-block-duration=2h"},
-                   directory_ + "/log");
+    process_.Start(
+        {Find(), "--config.file=" + directory_ + "/prometheus.yml",
+         "--storage.tsdb.path=" + directory_ + "/data",
+         "--web.listen-address=127.0.0.1:" + std::to_string(port_), "--web.enable-lifecycle",
+         "--storage.tsdb.min-block-duration=2h", "--storage.tsdb.max-block-duration=2h"},
+        directory_ + "/log");
   }
   void Stop() { process_.Stop(); }
   bool WaitReady() const {

@@ -8,7 +8,8 @@
 namespace aion::fleet {
 namespace {
 
-constexpr std::array<std::string_view, 4> kAlertStates = {"unknown", "inactive", "pending", "firing"};
+constexpr std::array<std::string_view, 4> kAlertStates = {"unknown", "inactive", "pending",
+                                                          "firing"};
 constexpr std::array<std::string_view, 3> kTargetHealths = {"down", "up", "unknown"};
 
 template <size_t kSize>
@@ -26,13 +27,16 @@ std::vector<AlertInstance> AlertsOf(const std::vector<RuleGroup>& groups) {
   std::vector<AlertInstance> alerts;
   for (const RuleGroup& group : groups) {
     for (const Rule& rule : group.rules) {
-      if (rule.kind == Rule::Kind::kAlerting) alerts.insert(alerts.end(), rule.alerts.begin(), rule.alerts.end());
+      if (rule.kind == Rule::Kind::kAlerting)
+        alerts.insert(alerts.end(), rule.alerts.begin(), rule.alerts.end());
     }
   }
   return alerts;
 }
 
-std::string_view AlertStateText(AlertState state) { return kAlertStates[static_cast<size_t>(state) & 3]; }
+std::string_view AlertStateText(AlertState state) {
+  return kAlertStates[static_cast<size_t>(state) & 3];
+}
 
 StatusOr<AlertState> ParseAlertState(std::string_view text) {
   const int index = IndexOfText(kAlertStates, text);

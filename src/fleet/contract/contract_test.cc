@@ -26,7 +26,8 @@ TEST(TimePoint, KeepsNanosecondsAndOffsets) {
   }
   EXPECT_TRUE(ParseTimePoint("0001-01-01T00:00:00Z")->IsZero());
   EXPECT_FALSE(ParseTimePoint("yesterday").ok());
-  EXPECT_LT(*ParseTimePoint("2026-01-02T03:04:05.000000001Z"), *ParseTimePoint("2026-01-02T03:04:05.000000002Z"));
+  EXPECT_LT(*ParseTimePoint("2026-01-02T03:04:05.000000001Z"),
+            *ParseTimePoint("2026-01-02T03:04:05.000000002Z"));
 }
 
 TEST(TimePoint, PrintsWhatCannotBeATimeAsTheNearestOne) {
@@ -74,15 +75,16 @@ TEST(ContractJson, RulesAsUpstream) {
   group.evaluation_seconds = 1.5;
   std::string json;
   AppendRulesJson(&json, {group});
-  EXPECT_EQ(json,
-            R"({"groups":[{"name":"g","file":"f.yaml","rules":[{"state":"firing","name":"Down","query":"up == 0",)"
-            R"("duration":60,"labels":{"severity":"page"},"annotations":{},"alerts":[{"labels":{"alertname":"Down",)"
-            R"("job":"a\"b"},"annotations":{},"state":"firing","activeAt":"2026-01-02T03:00:00Z","value":"1e+00",)"
-            R"("partialResponseStrategy":"ABORT"}],"health":"ok","evaluationTime":5e-7,)"
-            R"("lastEvaluation":"2026-01-02T03:04:05.25Z","keepFiringFor":0,"type":"alerting"},{"name":"job:up",)"
-            R"j("query":"sum(up)","labels":{},"health":"err","lastError":"boom","evaluationTime":0,)j"
-            R"("lastEvaluation":"0001-01-01T00:00:00Z","type":"recording"}],"interval":30,"evaluationTime":1.5,)"
-            R"("lastEvaluation":"0001-01-01T00:00:00Z","limit":0,"partialResponseStrategy":"WARN"}]})");
+  EXPECT_EQ(
+      json,
+      R"({"groups":[{"name":"g","file":"f.yaml","rules":[{"state":"firing","name":"Down","query":"up == 0",)"
+      R"("duration":60,"labels":{"severity":"page"},"annotations":{},"alerts":[{"labels":{"alertname":"Down",)"
+      R"("job":"a\"b"},"annotations":{},"state":"firing","activeAt":"2026-01-02T03:00:00Z","value":"1e+00",)"
+      R"("partialResponseStrategy":"ABORT"}],"health":"ok","evaluationTime":5e-7,)"
+      R"("lastEvaluation":"2026-01-02T03:04:05.25Z","keepFiringFor":0,"type":"alerting"},{"name":"job:up",)"
+      R"j("query":"sum(up)","labels":{},"health":"err","lastError":"boom","evaluationTime":0,)j"
+      R"("lastEvaluation":"0001-01-01T00:00:00Z","type":"recording"}],"interval":30,"evaluationTime":1.5,)"
+      R"("lastEvaluation":"0001-01-01T00:00:00Z","limit":0,"partialResponseStrategy":"WARN"}]})");
   std::string empty;
   AppendRulesJson(&empty, {});
   EXPECT_EQ(empty, R"({"groups":[]})");
@@ -106,17 +108,22 @@ TEST(ContractJson, TargetsMetadataExemplarsStatus) {
   AppendMetadataJson(&json, MetadataResponse{{{"up", {{"gauge", "Is it up?", ""}}}}, {}});
   EXPECT_EQ(json, R"({"up":[{"type":"gauge","help":"Is it up?","unit":""}]})");
   json.clear();
-  ExemplarSeries series{model::Labels{{"a", "b"}}, {Exemplar{model::Labels{{"t", "1"}}, 2.5, 1500}, Exemplar{{}, 1, -1}}};
+  ExemplarSeries series{model::Labels{{"a", "b"}},
+                        {Exemplar{model::Labels{{"t", "1"}}, 2.5, 1500}, Exemplar{{}, 1, -1}}};
   AppendExemplarsJson(&json, {series});
-  EXPECT_EQ(json, R"([{"seriesLabels":{"a":"b"},"exemplars":[{"labels":{"t":"1"},"timestamp":1.500,"value":"2.5"},)"
-                  R"({"labels":{},"timestamp":-0.001,"value":"1"}]}])");
+  EXPECT_EQ(
+      json,
+      R"([{"seriesLabels":{"a":"b"},"exemplars":[{"labels":{"t":"1"},"timestamp":1.500,"value":"2.5"},)"
+      R"({"labels":{},"timestamp":-0.001,"value":"1"}]}])");
   json.clear();
   TsdbStatistics statistics;
   statistics.series_count_by_metric_name = {{"a", 3}, {"b", 2}};
   AppendTsdbStatusJson(&json, statistics, 1);
-  EXPECT_EQ(json, R"({"headStats":{"numSeries":0,"numLabelPairs":0,"chunkCount":0,"minTime":0,"maxTime":0},)"
-                  R"("seriesCountByMetricName":[{"name":"a","value":3}],"labelValueCountByLabelName":[],)"
-                  R"("memoryInBytesByLabelName":[],"seriesCountByLabelValuePair":[]})");
+  EXPECT_EQ(
+      json,
+      R"({"headStats":{"numSeries":0,"numLabelPairs":0,"chunkCount":0,"minTime":0,"maxTime":0},)"
+      R"("seriesCountByMetricName":[{"name":"a","value":3}],"labelValueCountByLabelName":[],)"
+      R"("memoryInBytesByLabelName":[],"seriesCountByLabelValuePair":[]})");
 }
 
 TEST(ContractJson, NumbersAsGo) {
@@ -124,8 +131,9 @@ TEST(ContractJson, NumbersAsGo) {
     double value;
     std::string_view text;
   };
-  for (const Case& c : {Case{0, "0"}, Case{1, "1"}, Case{-0.25, "-0.25"}, Case{1e21, "1e+21"}, Case{1e20, "100000000000000000000"},
-                        Case{1e-6, "0.000001"}, Case{1e-7, "1e-7"}, Case{1e-10, "1e-10"}, Case{std::nan(""), "0"}}) {
+  for (const Case& c : {Case{0, "0"}, Case{1, "1"}, Case{-0.25, "-0.25"}, Case{1e21, "1e+21"},
+                        Case{1e20, "100000000000000000000"}, Case{1e-6, "0.000001"},
+                        Case{1e-7, "1e-7"}, Case{1e-10, "1e-10"}, Case{std::nan(""), "0"}}) {
     std::string json;
     AppendJsonNumber(&json, c.value);
     EXPECT_EQ(json, c.text);

@@ -1,7 +1,8 @@
 #pragma once
 
-// The exemplars API, as `/api/v1/query_exemplars` and thanos.Exemplars carry it. Plain movable values; series labels
-// include external labels. ExemplarsApi is thread-safe; its call blocks and ends soon after `context.cancel` does.
+// The exemplars API, as `/api/v1/query_exemplars` and thanos.Exemplars carry it. Plain movable
+// values; series labels include external labels. ExemplarsApi is thread-safe; its call blocks and
+// ends soon after `context.cancel` does.
 
 #include <string>
 #include <vector>
@@ -42,7 +43,8 @@ struct ExemplarsResponse {
 class ExemplarsApi {
  public:
   virtual ~ExemplarsApi() = default;
-  virtual StatusOr<ExemplarsResponse> Exemplars(const ExemplarsRequest& request, const RequestContext& context) = 0;
+  virtual StatusOr<ExemplarsResponse> Exemplars(const ExemplarsRequest& request,
+                                                const RequestContext& context) = 0;
 };
 
 }  // namespace aion::fleet

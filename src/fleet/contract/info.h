@@ -1,7 +1,8 @@
 #pragma once
 
-// InfoAnswer: what a component tells of itself over thanos.info.Info; the endpoint set builds its knowledge of a peer
-// from it. A plain movable value. InfoApi is thread-safe and its call may block.
+// InfoAnswer: what a component tells of itself over thanos.info.Info; the endpoint set builds its
+// knowledge of a peer from it. A plain movable value. InfoApi is thread-safe and its call may
+// block.
 
 #include <functional>
 #include <optional>
@@ -42,8 +43,11 @@ class InfoApi {
 /// An InfoApi from a function: for components, whose answer is composed by the lead.
 class InfoFunction : public InfoApi {
  public:
-  explicit InfoFunction(std::function<StatusOr<InfoAnswer>()> function) : function_(std::move(function)) {}
-  StatusOr<InfoAnswer> Info(const store::RequestContext& /*context*/) override { return function_(); }
+  explicit InfoFunction(std::function<StatusOr<InfoAnswer>()> function)
+      : function_(std::move(function)) {}
+  StatusOr<InfoAnswer> Info(const store::RequestContext& /*context*/) override {
+    return function_();
+  }
 
  private:
   std::function<StatusOr<InfoAnswer>()> function_;

@@ -1,8 +1,8 @@
 #include "fleet/contract/json.h"
 
-#include <cmath>
-
 #include <fmt/core.h>
+
+#include <cmath>
 
 #include "base/text.h"
 
@@ -28,7 +28,9 @@ void Whole(std::string* out, std::string_view key, Integer value) {
   Key(out, key);
   *out += std::to_string(value);
 }
-void Time(std::string* out, std::string_view key, TimePoint time) { Text(out, key, FormatTimePoint(time)); }
+void Time(std::string* out, std::string_view key, TimePoint time) {
+  Text(out, key, FormatTimePoint(time));
+}
 void LabelSet(std::string* out, std::string_view key, model::LabelsView labels) {
   Key(out, key);
   AppendLabelsJson(out, labels);
@@ -132,7 +134,8 @@ void AppendMeta(std::string* out, const MetricMeta& meta) {
 // Prometheus' model.Time: seconds, with three digits of fraction when there is one.
 void AppendModelTime(std::string* out, TimestampMs time) {
   const bool negative = time < 0;
-  const uint64_t ms = negative ? uint64_t{0} - static_cast<uint64_t>(time) : static_cast<uint64_t>(time);
+  const uint64_t ms =
+      negative ? uint64_t{0} - static_cast<uint64_t>(time) : static_cast<uint64_t>(time);
   if (negative) out->push_back('-');
   *out += std::to_string(ms / 1000);
   if (ms % 1000 != 0) *out += fmt::format(".{:03}", ms % 1000);
@@ -147,7 +150,8 @@ void AppendExemplar(std::string* out, const Exemplar& exemplar) {
   out->push_back('}');
 }
 
-void AppendStatistics(std::string* out, std::string_view key, const std::vector<Statistic>& list, size_t limit) {
+void AppendStatistics(std::string* out, std::string_view key, const std::vector<Statistic>& list,
+                      size_t limit) {
   Key(out, key);
   Array(out, list, limit, [](std::string* item, const Statistic& statistic) {
     item->push_back('{');
@@ -178,7 +182,8 @@ void AppendJsonNumber(std::string* out, double value) {
   // Go shortens e-09 to e-9 and leaves e+21.
   std::string text = FormatGoFloat(value, 'e');
   const size_t end = text.size();
-  if (end >= 4 && text[end - 4] == 'e' && text[end - 3] == '-' && text[end - 2] == '0') text.erase(end - 2, 1);
+  if (end >= 4 && text[end - 4] == 'e' && text[end - 3] == '-' && text[end - 2] == '0')
+    text.erase(end - 2, 1);
   *out += text;
 }
 
@@ -188,7 +193,8 @@ void AppendRulesJson(std::string* out, const std::vector<RuleGroup>& groups) {
   out->push_back('}');
 }
 
-void AppendAlertsJson(std::string* out, std::string_view key, const std::vector<AlertInstance>& alerts) {
+void AppendAlertsJson(std::string* out, std::string_view key,
+                      const std::vector<AlertInstance>& alerts) {
   out->push_back('{');
   Key(out, key);
   // Compat: a list nothing was appended to is Go's nil, printed as null.
@@ -236,9 +242,11 @@ void AppendTsdbStatusJson(std::string* out, const TsdbStatistics& statistics, si
   Whole(out, "maxTime", statistics.head.max_time);
   out->push_back('}');
   AppendStatistics(out, "seriesCountByMetricName", statistics.series_count_by_metric_name, limit);
-  AppendStatistics(out, "labelValueCountByLabelName", statistics.label_value_count_by_label_name, limit);
+  AppendStatistics(out, "labelValueCountByLabelName", statistics.label_value_count_by_label_name,
+                   limit);
   AppendStatistics(out, "memoryInBytesByLabelName", statistics.memory_bytes_by_label_name, limit);
-  AppendStatistics(out, "seriesCountByLabelValuePair", statistics.series_count_by_label_value_pair, limit);
+  AppendStatistics(out, "seriesCountByLabelValuePair", statistics.series_count_by_label_value_pair,
+                   limit);
   out->push_back('}');
 }
 

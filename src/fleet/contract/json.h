@@ -1,7 +1,8 @@
 #pragma once
 
-// JSON of the small APIs: the `data` values of `/api/v1/{rules,alerts,targets,metadata,query_exemplars,status/tsdb}`,
-// byte for byte with upstream's field names and order (no HTML escaping). Appends; never fails; thread-safe.
+// JSON of the small APIs: the `data` values of
+// `/api/v1/{rules,alerts,targets,metadata,query_exemplars,status/tsdb}`, byte for byte with
+// upstream's field names and order (no HTML escaping). Appends; never fails; thread-safe.
 
 #include <string>
 #include <vector>
@@ -16,9 +17,10 @@ namespace aion::fleet {
 
 /// {"groups":[…]}
 void AppendRulesJson(std::string* out, const std::vector<RuleGroup>& groups);
-/// {"<key>":[…]}: the querier says "alerts"; the ruler, by an accident upstream kept, "Alerts". An empty list of the
-/// querier is null, as upstream prints it.
-void AppendAlertsJson(std::string* out, std::string_view key, const std::vector<AlertInstance>& alerts);
+/// {"<key>":[…]}: the querier says "alerts"; the ruler, by an accident upstream kept, "Alerts". An
+/// empty list of the querier is null, as upstream prints it.
+void AppendAlertsJson(std::string* out, std::string_view key,
+                      const std::vector<AlertInstance>& alerts);
 /// {"activeTargets":[…],"droppedTargets":[…]}
 void AppendTargetsJson(std::string* out, const TargetsResponse& targets);
 /// {"<metric>":[{"type":…,"help":…,"unit":…}]}

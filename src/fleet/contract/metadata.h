@@ -1,7 +1,8 @@
 #pragma once
 
-// The metric metadata API: type, help and unit of metrics, as `/api/v1/metadata` and thanos.Metadata carry them. Plain
-// movable values. MetadataApi is thread-safe; its call blocks and ends soon after `context.cancel` does.
+// The metric metadata API: type, help and unit of metrics, as `/api/v1/metadata` and
+// thanos.Metadata carry them. Plain movable values. MetadataApi is thread-safe; its call blocks and
+// ends soon after `context.cancel` does.
 
 #include <map>
 #include <string>
@@ -37,7 +38,8 @@ struct MetadataResponse {
 class MetadataApi {
  public:
   virtual ~MetadataApi() = default;
-  virtual StatusOr<MetadataResponse> MetricMetadata(const MetadataRequest& request, const RequestContext& context) = 0;
+  virtual StatusOr<MetadataResponse> MetricMetadata(const MetadataRequest& request,
+                                                    const RequestContext& context) = 0;
 };
 
 }  // namespace aion::fleet

@@ -1,10 +1,11 @@
 #pragma once
 
-// The rules API: rule groups with their rules and alerts, as `/api/v1/rules`, `/api/v1/alerts` and thanos.Rules carry
-// them. Whoever has rules (a Prometheus behind a sidecar, the ruler, a gRPC peer, the fleet as a whole) is a RulesApi.
+// The rules API: rule groups with their rules and alerts, as `/api/v1/rules`, `/api/v1/alerts` and
+// thanos.Rules carry them. Whoever has rules (a Prometheus behind a sidecar, the ruler, a gRPC
+// peer, the fleet as a whole) is a RulesApi.
 //
-// Plain movable values. Labels of rules include the external labels of where they come from. RulesApi is thread-safe;
-// its call blocks and ends soon after `context.cancel` does.
+// Plain movable values. Labels of rules include the external labels of where they come from.
+// RulesApi is thread-safe; its call blocks and ends soon after `context.cancel` does.
 
 #include <string>
 #include <vector>
@@ -83,7 +84,8 @@ struct RulesResponse {
 class RulesApi {
  public:
   virtual ~RulesApi() = default;
-  virtual StatusOr<RulesResponse> Rules(const RulesRequest& request, const RequestContext& context) = 0;
+  virtual StatusOr<RulesResponse> Rules(const RulesRequest& request,
+                                        const RequestContext& context) = 0;
 };
 
 /// All alerts of all alerting rules, in order.

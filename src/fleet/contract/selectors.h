@@ -1,7 +1,7 @@
 #pragma once
 
-// SelectorParsers: the two questions the small APIs have for a PromQL parser, asked through functions so that the fleet
-// knows no PromQL. Both are thread-safe and pure.
+// SelectorParsers: the two questions the small APIs have for a PromQL parser, asked through
+// functions so that the fleet knows no PromQL. Both are thread-safe and pure.
 
 #include <functional>
 #include <string_view>
@@ -15,8 +15,10 @@ namespace aion::fleet {
 struct SelectorParsers {
   /// The matchers of one series selector, `up{job="x"}`. kInvalidArgument with the parser's text.
   std::function<StatusOr<std::vector<model::Matcher>>(std::string_view selector)> selector;
-  /// The matchers of every vector selector in an expression. kInvalidArgument with the parser's text.
-  std::function<StatusOr<std::vector<std::vector<model::Matcher>>>(std::string_view query)> selectors_of;
+  /// The matchers of every vector selector in an expression. kInvalidArgument with the parser's
+  /// text.
+  std::function<StatusOr<std::vector<std::vector<model::Matcher>>>(std::string_view query)>
+      selectors_of;
 };
 
 }  // namespace aion::fleet

@@ -1,8 +1,8 @@
 #pragma once
 
-// The targets API: what Prometheus scrapes, as `/api/v1/targets` and thanos.Targets carry it. Plain movable values;
-// labels and discovered labels include external labels. TargetsApi is thread-safe; its call blocks and ends soon after
-// `context.cancel` does.
+// The targets API: what Prometheus scrapes, as `/api/v1/targets` and thanos.Targets carry it. Plain
+// movable values; labels and discovered labels include external labels. TargetsApi is thread-safe;
+// its call blocks and ends soon after `context.cancel` does.
 
 #include <string>
 #include <vector>
@@ -52,7 +52,8 @@ struct TargetsResponse {
 class TargetsApi {
  public:
   virtual ~TargetsApi() = default;
-  virtual StatusOr<TargetsResponse> Targets(const TargetsRequest& request, const RequestContext& context) = 0;
+  virtual StatusOr<TargetsResponse> Targets(const TargetsRequest& request,
+                                            const RequestContext& context) = 0;
 };
 
 /// "down", "up", "unknown"; parsing takes any case.

@@ -35,7 +35,8 @@ StatusOr<TimePoint> ParseTimePoint(std::string_view text) {
   time.nanos = 0;
   if (text.size() > kFractionOffset && text[kFractionOffset] == '.') {
     int32_t unit = 100'000'000;
-    for (size_t at = kFractionOffset + 1; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
+    for (size_t at = kFractionOffset + 1; at < text.size() && text[at] >= '0' && text[at] <= '9';
+         ++at) {
       time.nanos += unit * (text[at] - '0');
       unit /= 10;
     }

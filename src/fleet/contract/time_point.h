@@ -1,8 +1,9 @@
 #pragma once
 
-// TimePoint: a wall-clock moment to the nanosecond, as the rules and targets APIs carry it (Go's time.Time, protobuf's
-// Timestamp). Deduplication of replicas compares these, so milliseconds are not enough. A plain value; the default is
-// Go's zero time, which is what "never evaluated" looks like on every wire.
+// TimePoint: a wall-clock moment to the nanosecond, as the rules and targets APIs carry it (Go's
+// time.Time, protobuf's Timestamp). Deduplication of replicas compares these, so milliseconds are
+// not enough. A plain value; the default is Go's zero time, which is what "never evaluated" looks
+// like on every wire.
 
 #include <compare>
 #include <cstdint>

@@ -1,7 +1,8 @@
 #pragma once
 
-// The TSDB status API: sizes and cardinalities of heads, by tenant, as thanos.Status and `/api/v1/status/tsdb` carry
-// them. Plain movable values. StatusApi is thread-safe; its call blocks and ends soon after `context.cancel` does.
+// The TSDB status API: sizes and cardinalities of heads, by tenant, as thanos.Status and
+// `/api/v1/status/tsdb` carry them. Plain movable values. StatusApi is thread-safe; its call blocks
+// and ends soon after `context.cancel` does.
 
 #include <map>
 #include <string>
@@ -56,7 +57,8 @@ struct TsdbStatusResponse {
 class StatusApi {
  public:
   virtual ~StatusApi() = default;
-  virtual StatusOr<TsdbStatusResponse> TsdbStatus(const TsdbStatusRequest& request, const RequestContext& context) = 0;
+  virtual StatusOr<TsdbStatusResponse> TsdbStatus(const TsdbStatusRequest& request,
+                                                  const RequestContext& context) = 0;
 };
 
 }  // namespace aion::fleet

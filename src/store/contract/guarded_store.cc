@@ -9,8 +9,9 @@ struct Guard {
 };
 
 Status LimitError(std::string_view what, uint64_t limit, uint64_t got) {
-  return ResourceExhaustedError("failed to send " + std::string(what) + ": limit " + std::to_string(limit) +
-                                " violated (got " + std::to_string(got) + ")");
+  return ResourceExhaustedError("failed to send " + std::string(what) + ": limit " +
+                                std::to_string(limit) + " violated (got " + std::to_string(got) +
+                                ")");
 }
 
 // Chunks of a run, where the aggregates of one downsampled chunk stand together with equal times.
@@ -84,12 +85,15 @@ class GuardedStore : public Store {
   StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest& request,
                                                  const RequestContext& context) override {
     ASSIGN_OR_RETURN(auto stream, inner_->Series(request, context));
-    return std::unique_ptr<SeriesStream>(std::make_unique<GuardedStream>(std::move(stream), guard_));
+    return std::unique_ptr<SeriesStream>(
+        std::make_unique<GuardedStream>(std::move(stream), guard_));
   }
-  StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest& request, const RequestContext& context) override {
+  StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest& request,
+                                      const RequestContext& context) override {
     return inner_->LabelNames(request, context);
   }
-  StatusOr<LabelsResponse> LabelValues(const LabelValuesRequest& request, const RequestContext& context) override {
+  StatusOr<LabelsResponse> LabelValues(const LabelValuesRequest& request,
+                                       const RequestContext& context) override {
     return inner_->LabelValues(request, context);
   }
 
@@ -100,7 +104,8 @@ class GuardedStore : public Store {
 
 }  // namespace
 
-std::shared_ptr<Store> MakeGuardedStore(std::shared_ptr<Store> store, SelectLimits limits, StoreObserver observer) {
+std::shared_ptr<Store> MakeGuardedStore(std::shared_ptr<Store> store, SelectLimits limits,
+                                        StoreObserver observer) {
   return std::make_shared<GuardedStore>(std::move(store), Guard{limits, std::move(observer)});
 }
 

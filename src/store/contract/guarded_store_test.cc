@@ -8,12 +8,14 @@ namespace {
 using model::Labels;
 using series::Aggregate;
 
-// Gives one frame a call of Next: a series with a downsampled chunk of two aggregates and a raw one, split over frames.
+// Gives one frame a call of Next: a series with a downsampled chunk of two aggregates and a raw
+// one, split over frames.
 class TwoFrames : public Store {
  public:
   std::string Name() const override { return "two"; }
   StoreInfo Info() const override { return {}; }
-  StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest&, const RequestContext&) override {
+  StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest&,
+                                                 const RequestContext&) override {
     class Stream : public SeriesStream {
      public:
       StatusOr<bool> Next(SeriesFrame* frame) override {
@@ -33,8 +35,12 @@ class TwoFrames : public Store {
     };
     return std::unique_ptr<SeriesStream>(std::make_unique<Stream>());
   }
-  StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest&, const RequestContext&) override { return LabelsResponse{{"a"}, {}, {}}; }
-  StatusOr<LabelsResponse> LabelValues(const LabelValuesRequest&, const RequestContext&) override { return LabelsResponse(); }
+  StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest&, const RequestContext&) override {
+    return LabelsResponse{{"a"}, {}, {}};
+  }
+  StatusOr<LabelsResponse> LabelValues(const LabelValuesRequest&, const RequestContext&) override {
+    return LabelsResponse();
+  }
 };
 
 TEST(GuardedStore, CountsAndLimits) {
@@ -43,14 +49,16 @@ TEST(GuardedStore, CountsAndLimits) {
     std::string_view error;
     std::string_view dropped;
   };
-  for (const Case& c : {Case{{}, "", ""}, Case{{2, 5 * 120}, "", ""},
-                        Case{{1, 0}, "failed to send series: limit 1 violated (got 2)", "series"},
-                        Case{{0, 4 * 120}, "failed to send samples: limit 480 violated (got 600)", "chunks"}}) {
+  for (const Case& c :
+       {Case{{}, "", ""}, Case{{2, 5 * 120}, "", ""},
+        Case{{1, 0}, "failed to send series: limit 1 violated (got 2)", "series"},
+        Case{{0, 4 * 120}, "failed to send samples: limit 480 violated (got 600)", "chunks"}}) {
     std::string dropped;
     uint64_t series = 0, chunks = 0;
-    const auto store = MakeGuardedStore(std::make_shared<TwoFrames>(), c.limits,
-                                        {.on_dropped = [&](std::string_view reason) { dropped = reason; },
-                                         .on_done = [&](uint64_t s, uint64_t n) { series = s, chunks = n; }});
+    const auto store =
+        MakeGuardedStore(std::make_shared<TwoFrames>(), c.limits,
+                         {.on_dropped = [&](std::string_view reason) { dropped = reason; },
+                          .on_done = [&](uint64_t s, uint64_t n) { series = s, chunks = n; }});
     {
       auto stream = store->Series({}, {});
       SeriesFrame frame;

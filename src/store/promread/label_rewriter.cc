@@ -11,7 +11,8 @@ LabelRewriter::LabelRewriter(model::Labels external_labels, std::vector<std::str
   shown_external_ = shown.Build();
   for (const model::LabelView label : external_labels_) affected_names_.emplace_back(label.name);
   std::sort(affected_names_.begin(), affected_names_.end());
-  affected_names_.erase(std::unique(affected_names_.begin(), affected_names_.end()), affected_names_.end());
+  affected_names_.erase(std::unique(affected_names_.begin(), affected_names_.end()),
+                        affected_names_.end());
 }
 
 bool LabelRewriter::IsAffected(std::string_view name) const {
@@ -35,7 +36,8 @@ void LabelRewriter::Rewrite(model::LabelsView received, Result* result) const {
     model::AppendPackedLabel(&result->labels, label.name, label.value);
     model::AppendPackedLabel(&result->core, label.name, label.value);
   }
-  for (; external != end; ++external) model::AppendPackedLabel(&result->labels, (*external).name, (*external).value);
+  for (; external != end; ++external)
+    model::AppendPackedLabel(&result->labels, (*external).name, (*external).value);
 }
 
 }  // namespace aion::store

@@ -1,12 +1,13 @@
 #pragma once
 
-// LabelRewriter: from the labels Prometheus sends to those the store shows: external labels set over them, replica labels
-// taken away. One pass over sorted labels into reused strings.
+// LabelRewriter: from the labels Prometheus sends to those the store shows: external labels set
+// over them, replica labels taken away. One pass over sorted labels into reused strings.
 //
-// Prometheus adds its own external labels to remote read, where the series has no label of that name. So the labels a
-// series truly has (its core, by which Prometheus sorts) are what comes, less the names of external labels; unless the
-// series has such a name natively, which the rewriter reports as far as it can be seen: a value that is not the external
-// one, or a replica label that is no external one.
+// Prometheus adds its own external labels to remote read, where the series has no label of that
+// name. So the labels a series truly has (its core, by which Prometheus sorts) are what comes, less
+// the names of external labels; unless the series has such a name natively, which the rewriter
+// reports as far as it can be seen: a value that is not the external one, or a replica label that
+// is no external one.
 
 #include <string>
 #include <vector>
@@ -29,7 +30,8 @@ class LabelRewriter {
 
   /// The external labels that are shown, with the replica labels gone.
   const model::Labels& shown_external() const { return shown_external_; }
-  /// Every name whose presence in a series makes its place uncertain: external and replica labels, sorted.
+  /// Every name whose presence in a series makes its place uncertain: external and replica labels,
+  /// sorted.
   const std::vector<std::string>& affected_names() const { return affected_names_; }
 
  private:

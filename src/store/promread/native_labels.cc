@@ -34,7 +34,8 @@ bool NativeLabels::MayOccur(const std::vector<std::string>& names, const CancelT
   if (names.empty()) return false;
   const std::shared_ptr<const Names> known = Fresh(cancel);
   if (known == nullptr) return true;
-  return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return known->contains(name); });
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return known->contains(name); });
 }
 
 void NativeLabels::Forget() {

@@ -1,8 +1,8 @@
 #pragma once
 
-// NativeLabels: which label names the series of a Prometheus have by themselves, remembered for a while. The store asks
-// it whether external or replica labels occur natively, which decides how it must sort (see `series_order.h`).
-// Thread-safe; a refresh blocks on the network.
+// NativeLabels: which label names the series of a Prometheus have by themselves, remembered for a
+// while. The store asks it whether external or replica labels occur natively, which decides how it
+// must sort (see `series_order.h`). Thread-safe; a refresh blocks on the network.
 
 #include <chrono>
 #include <memory>
@@ -18,7 +18,8 @@ namespace aion::store {
 
 class NativeLabels {
  public:
-  NativeLabels(std::shared_ptr<promclient::PrometheusClient> client, std::chrono::milliseconds lifetime)
+  NativeLabels(std::shared_ptr<promclient::PrometheusClient> client,
+               std::chrono::milliseconds lifetime)
       : client_(std::move(client)), lifetime_(lifetime) {}
 
   /// True when one of the names may occur, also when nobody can tell.
@@ -35,9 +36,9 @@ class NativeLabels {
   const std::shared_ptr<promclient::PrometheusClient> client_;
   const std::chrono::milliseconds lifetime_;
   std::mutex mutex_;
-  std::shared_ptr<const Names> names_;                 // Guarded by mutex_.
-  std::chrono::steady_clock::time_point fetched_at_;   // Guarded by mutex_.
-  bool fetching_ = false;                              // Guarded by mutex_.
+  std::shared_ptr<const Names> names_;                // Guarded by mutex_.
+  std::chrono::steady_clock::time_point fetched_at_;  // Guarded by mutex_.
+  bool fetching_ = false;                             // Guarded by mutex_.
 };
 
 }  // namespace aion::store

@@ -56,7 +56,8 @@ bool Contains(const std::vector<std::string>& names, std::string_view name) {
 
 LabelsResponse ResponseOf(std::set<std::string> values, int64_t limit) {
   LabelsResponse response;
-  response.values.assign(std::make_move_iterator(values.begin()), std::make_move_iterator(values.end()));
+  response.values.assign(std::make_move_iterator(values.begin()),
+                         std::make_move_iterator(values.end()));
   if (limit > 0 && response.values.size() > static_cast<size_t>(limit)) {
     response.values.resize(static_cast<size_t>(limit));
   }
@@ -66,8 +67,9 @@ LabelsResponse ResponseOf(std::set<std::string> values, int64_t limit) {
 }  // namespace
 
 PrometheusStore::PrometheusStore(std::shared_ptr<promclient::PrometheusClient> client,
-                                 std::function<promclient::SidecarSnapshot()> state, telemetry::Logger logger,
-                                 const telemetry::Registry& registry, PrometheusStoreOptions options)
+                                 std::function<promclient::SidecarSnapshot()> state,
+                                 telemetry::Logger logger, const telemetry::Registry& registry,
+                                 PrometheusStoreOptions options)
     : client_(std::move(client)),
       state_(std::move(state)),
       logger_(std::move(logger)),
@@ -95,19 +97,23 @@ StatusOr<std::unique_ptr<SeriesStream>> PrometheusStore::Series(const SeriesRequ
   const promclient::SidecarSnapshot now = state_();
   const auto matchers = StripExternalMatchers(request.matchers, now.external_labels);
   if (!matchers.has_value()) return std::unique_ptr<SeriesStream>(std::make_unique<EmptyStream>());
-  if (matchers->empty()) return InvalidArgumentError("no matchers specified (excluding external labels)");
+  if (matchers->empty())
+    return InvalidArgumentError("no matchers specified (excluding external labels)");
   model::QueryRange range = request.range;
   range.min = std::max(range.min, now.min_time);
   if (range.min > range.max) return std::unique_ptr<SeriesStream>(std::make_unique<EmptyStream>());
-  if (request.skip_chunks) return LabelsOnly(request, *matchers, range, now.external_labels, context);
+  if (request.skip_chunks)
+    return LabelsOnly(request, *matchers, range, now.external_labels, context);
 
-  ReadSeriesParts parts{.read = nullptr,
-                        .rewriter = LabelRewriter(now.external_labels, request.without_replica_labels)};
+  ReadSeriesParts parts{
+      .read = nullptr,
+      .rewriter = LabelRewriter(now.external_labels, request.without_replica_labels)};
   if (native_labels_->MayOccur(parts.rewriter.affected_names(), context.cancel)) {
     parts.mode = SeriesOrder::Mode::kGrouped;
   }
   RETURN_IF_ERROR(context.cancel.Check());
-  parts.read = promclient::StartRemoteRead(client_, *matchers, range, context.cancel, context.accountant);
+  parts.read =
+      promclient::StartRemoteRead(client_, *matchers, range, context.cancel, context.accountant);
   parts.shard = request.shard;
   parts.series_max = request.limit;
   parts.native_labels = native_labels_;
@@ -116,14 +122,13 @@ StatusOr<std::unique_ptr<SeriesStream>> PrometheusStore::Series(const SeriesRequ
   return std::unique_ptr<SeriesStream>(std::make_unique<ReadSeriesStream>(std::move(parts)));
 }
 
-StatusOr<std::unique_ptr<SeriesStream>> PrometheusStore::LabelsOnly(const SeriesRequest& request,
-                                                                    const std::vector<Matcher>& matchers,
-                                                                    const model::QueryRange& range,
-                                                                    const Labels& external,
-                                                                    const RequestContext& context) {
+StatusOr<std::unique_ptr<SeriesStream>> PrometheusStore::LabelsOnly(
+    const SeriesRequest& request, const std::vector<Matcher>& matchers,
+    const model::QueryRange& range, const Labels& external, const RequestContext& context) {
   auto series = client_->Series(matchers, range, request.limit, context.cancel);
   RETURN_IF_ERROR(series.status());
-  // The series API does not add external labels; replica labels go from own and external ones alike.
+  // The series API does not add external labels; replica labels go from own and external ones
+  // alike.
   const LabelRewriter rewriter(external, request.without_replica_labels);
   const ShardFilter shard(request.shard);
   LabelRewriter::Result rewritten;
@@ -140,16 +145,19 @@ StatusOr<std::unique_ptr<SeriesStream>> PrometheusStore::LabelsOnly(const Series
   return std::unique_ptr<SeriesStream>(std::make_unique<LabelSetStream>(std::move(packed)));
 }
 
-StatusOr<LabelsResponse> PrometheusStore::LabelNames(const LabelNamesRequest& request, const RequestContext& context) {
+StatusOr<LabelsResponse> PrometheusStore::LabelNames(const LabelNamesRequest& request,
+                                                     const RequestContext& context) {
   const promclient::SidecarSnapshot now = state_();
   const auto matchers = StripExternalMatchers(request.matchers, now.external_labels);
   if (!matchers.has_value()) return LabelsResponse();
   std::set<std::string> names;
   if (matchers->empty() || now.LabelCallsTakeMatchers()) {
-    ASSIGN_OR_RETURN(auto list, client_->LabelNames(*matchers, request.range, request.limit, context.cancel));
+    ASSIGN_OR_RETURN(auto list,
+                     client_->LabelNames(*matchers, request.range, request.limit, context.cancel));
     names.insert(std::make_move_iterator(list.begin()), std::make_move_iterator(list.end()));
   } else {
-    ASSIGN_OR_RETURN(const auto series, client_->Series(*matchers, request.range, request.limit, context.cancel));
+    ASSIGN_OR_RETURN(const auto series,
+                     client_->Series(*matchers, request.range, request.limit, context.cancel));
     for (const Labels& labels : series) {
       for (const model::LabelView label : labels) names.emplace(label.name);
     }
@@ -172,18 +180,21 @@ StatusOr<LabelsResponse> PrometheusStore::LabelValues(const LabelValuesRequest& 
   if (const std::string_view external = now.external_labels.Get(request.label); !external.empty()) {
     bool any = matchers->empty();
     if (!any) {
-      ASSIGN_OR_RETURN(const auto series, client_->Series(*matchers, request.range, 1, context.cancel));
+      ASSIGN_OR_RETURN(const auto series,
+                       client_->Series(*matchers, request.range, 1, context.cancel));
       any = !series.empty();
     }
     if (any) values.emplace(external);
   } else if (matchers->empty() || now.LabelCallsTakeMatchers()) {
-    ASSIGN_OR_RETURN(auto list,
-                     client_->LabelValues(request.label, *matchers, request.range, request.limit, context.cancel));
+    ASSIGN_OR_RETURN(auto list, client_->LabelValues(request.label, *matchers, request.range,
+                                                     request.limit, context.cancel));
     values.insert(std::make_move_iterator(list.begin()), std::make_move_iterator(list.end()));
   } else {
-    ASSIGN_OR_RETURN(const auto series, client_->Series(*matchers, request.range, request.limit, context.cancel));
+    ASSIGN_OR_RETURN(const auto series,
+                     client_->Series(*matchers, request.range, request.limit, context.cancel));
     for (const Labels& labels : series) {
-      if (const std::string_view value = labels.Get(request.label); !value.empty()) values.emplace(value);
+      if (const std::string_view value = labels.Get(request.label); !value.empty())
+        values.emplace(value);
     }
   }
   return ResponseOf(std::move(values), request.limit);

@@ -14,7 +14,8 @@ using aion::testing::FakePrometheus;
 using model::Labels;
 using model::Matcher;
 
-constexpr std::string_view kStreamed = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
+constexpr std::string_view kStreamed =
+    "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
 
 // A series as text with the number of its chunks: `{a="1"} 2`.
 StatusOr<std::vector<std::string>> Drain(SeriesStream& stream) {
@@ -55,8 +56,9 @@ class PrometheusStoreTest : public ::testing::Test {
     auto client = std::make_shared<promclient::PrometheusClient>(
         std::make_shared<net::HttpClient>(net::HttpClientConfig()),
         promclient::PrometheusClientOptions{.base_url = fake_.url()});
-    store_ = std::make_unique<PrometheusStore>(client, [this] { return state_; }, telemetry::Logger(), registry_,
-                                               PrometheusStoreOptions{std::chrono::milliseconds(0)});
+    store_ = std::make_unique<PrometheusStore>(
+        client, [this] { return state_; }, telemetry::Logger(), registry_,
+        PrometheusStoreOptions{std::chrono::milliseconds(0)});
   }
 
   // Answers remote reads with these series, one a frame, and keeps the request.
@@ -65,14 +67,16 @@ class PrometheusStoreTest : public ::testing::Test {
     for (const Labels& labels : series) {
       wire::ChunkedReadResponse response;
       response.series.push_back({labels, {}});
-      for (size_t i = 0; i < chunks_each; ++i) response.series[0].chunks.push_back({1000, 2000, 1, "chunk"});
+      for (size_t i = 0; i < chunks_each; ++i)
+        response.series[0].chunks.push_back({1000, 2000, 1, "chunk"});
       wire::AppendChunkedFrame(wire::Encode(response), &body);
     }
-    fake_.SetHandler("/api/v1/read", [this, body](const net::Request& http, net::ResponseWriter& response) {
-      EXPECT_TRUE(wire::Decode(*SnappyDecompress(http.body, 1 << 20), &read_).ok());
-      response.headers().Set("Content-Type", std::string(kStreamed));
-      response.Send(body);
-    });
+    fake_.SetHandler(
+        "/api/v1/read", [this, body](const net::Request& http, net::ResponseWriter& response) {
+          EXPECT_TRUE(wire::Decode(*SnappyDecompress(http.body, 1 << 20), &read_).ok());
+          response.headers().Set("Content-Type", std::string(kStreamed));
+          response.Send(body);
+        });
   }
   StatusOr<std::vector<std::string>> Series() {
     ASSIGN_OR_RETURN(auto stream, store_->Series(request_, {}));
@@ -104,7 +108,8 @@ TEST_F(PrometheusStoreTest, StreamsWithExternalLabels) {
   EXPECT_EQ(read_.queries[0].matchers.size(), 1u);
   EXPECT_EQ(read_.queries[0].start_ms, 1000);
   EXPECT_EQ(read_.queries[0].end_ms, 5000);
-  EXPECT_NE(registry_.Expose(telemetry::ExpositionFormat::kText).find("prometheus_store_received_frames_sum 3"),
+  EXPECT_NE(registry_.Expose(telemetry::ExpositionFormat::kText)
+                .find("prometheus_store_received_frames_sum 3"),
             std::string::npos);
 }
 
@@ -134,9 +139,10 @@ TEST_F(PrometheusStoreTest, SortsSeriesWithNativeExternalAndReplicaNames) {
          Labels{{"__name__", "up"}, {"cluster", "eu"}, {"job", "0"}, {"replica", "0"}},
          Labels{{"__name__", "up"}, {"cluster", "eu"}, {"job", "0"}, {"replica", "9"}}});
   request_.without_replica_labels = {"replica"};
-  EXPECT_EQ(GoodSeries(), (std::vector<std::string>{R"({__name__="up", cluster="eu", job="0"} 2)",
-                                                    R"({__name__="up", cluster="eu", job="1"} 1)",
-                                                    R"({__name__="up", cluster="eu", job="2"} 1)"}));
+  EXPECT_EQ(GoodSeries(),
+            (std::vector<std::string>{R"({__name__="up", cluster="eu", job="0"} 2)",
+                                      R"({__name__="up", cluster="eu", job="1"} 1)",
+                                      R"({__name__="up", cluster="eu", job="2"} 1)"}));
 }
 
 TEST_F(PrometheusStoreTest, SortsWhenLabelNamesCannotBeLearnt) {
@@ -148,7 +154,8 @@ TEST_F(PrometheusStoreTest, SortsWhenLabelNamesCannotBeLearnt) {
 
 TEST_F(PrometheusStoreTest, ShardsAndLimits) {
   std::vector<Labels> all;
-  for (int i = 0; i < 20; ++i) all.push_back(Labels{{"__name__", "up"}, {"job", std::to_string(100 + i)}});
+  for (int i = 0; i < 20; ++i)
+    all.push_back(Labels{{"__name__", "up"}, {"job", std::to_string(100 + i)}});
   Serve(all);
   request_.shard.total_shards = 2;
   request_.shard.by = true;
@@ -166,7 +173,9 @@ TEST_F(PrometheusStoreTest, ShardsAndLimits) {
 
 TEST_F(PrometheusStoreTest, ManySeriesInBoundedFrames) {
   std::vector<Labels> all;
-  for (int i = 0; i < 5000; ++i) all.push_back(Labels{{"__name__", "up"}, {"job", std::to_string(10000 + i)}, {"x", std::string(300, 'x')}});
+  for (int i = 0; i < 5000; ++i)
+    all.push_back(Labels{
+        {"__name__", "up"}, {"job", std::to_string(10000 + i)}, {"x", std::string(300, 'x')}});
   Serve(all);
   MemoryAccountant accountant;
   RequestContext context;
@@ -198,9 +207,11 @@ TEST_F(PrometheusStoreTest, ReencodesSamples) {
   few.samples.push_back({1500, 7});
   none.labels = Labels{{"__name__", "up"}, {"job", "c"}};
   response.results[0] = {many, few, none};
-  fake_.SetAnswer("/api/v1/read", 200, "application/x-protobuf", SnappyCompress(wire::Encode(response)));
-  EXPECT_EQ(GoodSeries(), (std::vector<std::string>{R"({__name__="up", cluster="eu", job="a", replica="a"} 1)",
-                                                    R"({__name__="up", cluster="eu", job="b", replica="a"} 3)"}));
+  fake_.SetAnswer("/api/v1/read", 200, "application/x-protobuf",
+                  SnappyCompress(wire::Encode(response)));
+  EXPECT_EQ(GoodSeries(),
+            (std::vector<std::string>{R"({__name__="up", cluster="eu", job="a", replica="a"} 1)",
+                                      R"({__name__="up", cluster="eu", job="b", replica="a"} 3)"}));
   auto stream = store_->Series(request_, {});
   SeriesFrame frame;
   ASSERT_TRUE(*(*stream)->Next(&frame));
@@ -219,7 +230,8 @@ TEST_F(PrometheusStoreTest, FailsWithTheServersReason) {
   fake_.SetAnswer("/api/v1/read", 500, "text/plain", "exceeded sample limit (10)");
   const auto series = Series();
   ASSERT_FALSE(series.ok());
-  EXPECT_NE(series.status().message().find("query Prometheus: request failed with code 500"), std::string_view::npos)
+  EXPECT_NE(series.status().message().find("query Prometheus: request failed with code 500"),
+            std::string_view::npos)
       << series.status().ToString();
   wire::ChunkedReadResponse response;
   response.series.push_back({Labels{{"a", "1"}}, {{1, 2, 9, "?"}}});
@@ -234,13 +246,17 @@ TEST_F(PrometheusStoreTest, FailsWithTheServersReason) {
 }
 
 TEST_F(PrometheusStoreTest, SkipsChunksOverTheSeriesApi) {
-  fake_.SetData("/api/v1/series", R"([{"__name__":"up","job":"b","replica":"own"},{"__name__":"up","job":"a"},{"__name__":"up","job":"b"}])");
+  fake_.SetData(
+      "/api/v1/series",
+      R"([{"__name__":"up","job":"b","replica":"own"},{"__name__":"up","job":"a"},{"__name__":"up","job":"b"}])");
   request_.skip_chunks = true;
   request_.limit = 10;
   request_.without_replica_labels = {"replica"};
-  EXPECT_EQ(GoodSeries(), (std::vector<std::string>{R"({__name__="up", cluster="eu", job="a"} 0)",
-                                                    R"({__name__="up", cluster="eu", job="b"} 0)"}));
-  EXPECT_EQ(fake_.requests().back(), "GET /api/v1/series end=5 limit=10 match[]={__name__=\"up\"} start=1");
+  EXPECT_EQ(GoodSeries(),
+            (std::vector<std::string>{R"({__name__="up", cluster="eu", job="a"} 0)",
+                                      R"({__name__="up", cluster="eu", job="b"} 0)"}));
+  EXPECT_EQ(fake_.requests().back(),
+            "GET /api/v1/series end=5 limit=10 match[]={__name__=\"up\"} start=1");
 }
 
 TEST_F(PrometheusStoreTest, LabelNames) {
@@ -249,7 +265,8 @@ TEST_F(PrometheusStoreTest, LabelNames) {
   EXPECT_EQ(store_->LabelNames(request, {})->values,
             (std::vector<std::string>{"__name__", "cluster", "job", "replica"}));
   request.without_replica_labels = {"replica"};
-  EXPECT_EQ(store_->LabelNames(request, {})->values, (std::vector<std::string>{"__name__", "cluster", "job"}));
+  EXPECT_EQ(store_->LabelNames(request, {})->values,
+            (std::vector<std::string>{"__name__", "cluster", "job"}));
   fake_.SetData("/api/v1/labels", "[]");
   EXPECT_TRUE(store_->LabelNames(request, {})->values.empty());
   request.matchers.push_back(Matcher::Equal("cluster", "us"));
@@ -258,12 +275,14 @@ TEST_F(PrometheusStoreTest, LabelNames) {
   state_.version = "2.20.0";
   request.matchers = {Matcher::Equal("job", "a")};
   fake_.SetData("/api/v1/series", R"([{"job":"a","x":"1"},{"job":"a","y":"1"}])");
-  EXPECT_EQ(store_->LabelNames(request, {})->values, (std::vector<std::string>{"cluster", "job", "x", "y"}));
+  EXPECT_EQ(store_->LabelNames(request, {})->values,
+            (std::vector<std::string>{"cluster", "job", "x", "y"}));
 }
 
 TEST_F(PrometheusStoreTest, LabelValues) {
   LabelValuesRequest request;
-  EXPECT_EQ(store_->LabelValues(request, {}).status().message(), "label name parameter cannot be empty");
+  EXPECT_EQ(store_->LabelValues(request, {}).status().message(),
+            "label name parameter cannot be empty");
   request.label = "job";
   fake_.SetData("/api/v1/label/job/values", R"(["b","a"])");
   EXPECT_EQ(store_->LabelValues(request, {})->values, (std::vector<std::string>{"a", "b"}));

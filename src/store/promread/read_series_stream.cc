@@ -28,7 +28,8 @@ bool ReadSeriesStream::Rewrite(model::LabelsView labels, OrderedSeries* series) 
   return true;
 }
 
-Status ReadSeriesStream::TakeChunked(model::LabelsView labels, const std::vector<series::EncodedChunk>& chunks,
+Status ReadSeriesStream::TakeChunked(model::LabelsView labels,
+                                     const std::vector<series::EncodedChunk>& chunks,
                                      const Buffer& page) {
   OrderedSeries series;
   if (!Rewrite(labels, &series)) return OkStatus();
@@ -40,19 +41,20 @@ Status ReadSeriesStream::TakeChunked(model::LabelsView labels, const std::vector
 Status ReadSeriesStream::TakeSampled(std::string_view message) {
   // Series in samples come in any order.
   order_.SwitchTo(SeriesOrder::Mode::kWhole);
-  return promclient::DecodeSampledRead(message, [this](const promclient::SampledSeries& sampled) -> Status {
-    OrderedSeries series;
-    if (!Rewrite(sampled.labels, &series)) return OkStatus();
-    if (sampled.samples.empty()) {
-      parts_.logger.Warn("found timeseries without any chunk",
-                         {{"lset", model::LabelsView(series.labels).ToString()}});
-      return OkStatus();
-    }
-    EncodedSamples encoded = EncodeSamples(sampled.samples);
-    series.chunks = std::move(encoded.chunks);
-    series.pages.push_back(std::move(encoded.bytes));
-    return order_.Add(std::move(series), &ready_);
-  });
+  return promclient::DecodeSampledRead(
+      message, [this](const promclient::SampledSeries& sampled) -> Status {
+        OrderedSeries series;
+        if (!Rewrite(sampled.labels, &series)) return OkStatus();
+        if (sampled.samples.empty()) {
+          parts_.logger.Warn("found timeseries without any chunk",
+                             {{"lset", model::LabelsView(series.labels).ToString()}});
+          return OkStatus();
+        }
+        EncodedSamples encoded = EncodeSamples(sampled.samples);
+        series.chunks = std::move(encoded.chunks);
+        series.pages.push_back(std::move(encoded.bytes));
+        return order_.Add(std::move(series), &ready_);
+      });
 }
 
 Status ReadSeriesStream::TakePage() {
@@ -81,7 +83,8 @@ StatusOr<bool> ReadSeriesStream::Next(SeriesFrame* frame) {
     if (ended_) return false;
     ready_.clear();
     ready_begin_ = 0;
-    if (const Status status = TakePage(); !status.ok()) return status.WithContext("query Prometheus");
+    if (const Status status = TakePage(); !status.ok())
+      return status.WithContext("query Prometheus");
   }
   BuildFrame(frame);
   return !frame->series.empty();
@@ -109,7 +112,8 @@ void ReadSeriesStream::BuildFrame(SeriesFrame* frame) {
     frame->chunks.insert(frame->chunks.end(), series.chunks.begin(), series.chunks.end());
     frame->series.push_back({{}, chunk_begin, static_cast<uint32_t>(frame->chunks.size())});
     for (Buffer& page : series.pages) {
-      if (frame->pages.empty() || frame->pages.back().owner() != page.owner()) frame->pages.push_back(std::move(page));
+      if (frame->pages.empty() || frame->pages.back().owner() != page.owner())
+        frame->pages.push_back(std::move(page));
     }
   }
   Buffer label_page(std::move(arena));

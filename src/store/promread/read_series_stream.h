@@ -1,6 +1,7 @@
 #pragma once
 
-// ReadSeriesStream: a SeriesStream over one remote read: pages of messages in, frames of sorted series out.
+// ReadSeriesStream: a SeriesStream over one remote read: pages of messages in, frames of sorted
+// series out.
 
 #include <memory>
 #include <vector>
@@ -38,7 +39,8 @@ class ReadSeriesStream : public SeriesStream {
 
  private:
   Status TakePage();
-  Status TakeChunked(model::LabelsView labels, const std::vector<series::EncodedChunk>& chunks, const Buffer& page);
+  Status TakeChunked(model::LabelsView labels, const std::vector<series::EncodedChunk>& chunks,
+                     const Buffer& page);
   Status TakeSampled(std::string_view message);
   /// Rewrites the labels into `series`; false when another shard has it.
   bool Rewrite(model::LabelsView labels, OrderedSeries* series);

@@ -1,4 +1,7 @@
-// PrometheusStore and SidecarState against a real Prometheus. Skipped, with a word, when there is none.
+// PrometheusStore and SidecarState against a real Prometheus. Skipped, with a word, when there is
+// none.
+
+#include "testing/real_prometheus.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -10,7 +13,6 @@
 #include "promclient/sidecar_state.h"
 #include "store/promread/prometheus_store.h"
 #include "testing/fake_prometheus.h"
-#include "testing/real_prometheus.h"
 
 namespace aion::store {
 namespace {
@@ -41,7 +43,8 @@ class RealPrometheusTest : public ::testing::Test {
     prometheus_ = std::make_unique<testing::RealPrometheus>(
         ::testing::TempDir() + "real_prometheus_" + std::to_string(getpid()),
         "global:\n  scrape_interval: 1s\n  external_labels: {cluster: real, replica: \"0\"}\n"
-        "scrape_configs:\n- job_name: j\n  honor_labels: true\n  static_configs:\n  - targets: [\"" +
+        "scrape_configs:\n- job_name: j\n  honor_labels: true\n  static_configs:\n  - targets: "
+        "[\"" +
             target_.url().substr(7) + "\"]\n");
     ASSERT_TRUE(prometheus_->WaitReady());
     client_ = std::make_shared<promclient::PrometheusClient>(
@@ -50,18 +53,20 @@ class RealPrometheusTest : public ::testing::Test {
     promclient::SidecarStateOptions options;
     options.get_config_interval = std::chrono::milliseconds(100);
     options.flags = promclient::FlagsRequirement{};
-    state_ = std::make_unique<promclient::SidecarState>(options, client_, telemetry::Logger(), registry_);
+    state_ = std::make_unique<promclient::SidecarState>(options, client_, telemetry::Logger(),
+                                                        registry_);
     CancelSource limit(CancelToken::Clock::now() + std::chrono::seconds(30));
     ASSERT_TRUE(state_->WaitForPrometheus(limit.Token()).ok());
-    store_ = std::make_unique<PrometheusStore>(client_, [this] { return state_->Get(); }, telemetry::Logger(),
-                                               registry_);
+    store_ = std::make_unique<PrometheusStore>(
+        client_, [this] { return state_->Get(); }, telemetry::Logger(), registry_);
     WaitForSamples();
   }
 
   // Two scrapes, so that there are chunks with something in them.
   void WaitForSamples() {
     for (int i = 0; i < 200; ++i) {
-      const auto answer = client_->Query("min(count_over_time(plain[1m]))", Clock::System().NowMs(), {}, {});
+      const auto answer =
+          client_->Query("min(count_over_time(plain[1m]))", Clock::System().NowMs(), {}, {});
       if (answer.ok()) {
         const auto& vector = std::get<model::Vector>(answer->value);
         if (!vector.empty() && vector[0].value >= 2) return;
@@ -113,10 +118,14 @@ class RealPrometheusTest : public ::testing::Test {
 TEST_F(RealPrometheusTest, ServesItsSeriesSortedAsShown) {
   const std::string rest = ", instance=\"" + target_.url().substr(7) + "\", job=\"j\"";
   const std::vector<std::string> without_replica = {
-      "native{app=\"1\", cluster=\"real\"" + rest + "}", "native{app=\"2\", cluster=\"real\"" + rest + "}",
-      "native{app=\"3\", cluster=\"real\"" + rest + "}", "native{app=\"4\", cluster=\"real\"" + rest + "}",
-      "plain{app=\"a\", cluster=\"real\"" + rest + "}",  "plain{app=\"a\", cluster=\"real\"" + rest + ", zone=\"1\"}",
-      "plain{app=\"b\", cluster=\"real\"" + rest + "}",  "plain{cluster=\"real\"" + rest + "}"};
+      "native{app=\"1\", cluster=\"real\"" + rest + "}",
+      "native{app=\"2\", cluster=\"real\"" + rest + "}",
+      "native{app=\"3\", cluster=\"real\"" + rest + "}",
+      "native{app=\"4\", cluster=\"real\"" + rest + "}",
+      "plain{app=\"a\", cluster=\"real\"" + rest + "}",
+      "plain{app=\"a\", cluster=\"real\"" + rest + ", zone=\"1\"}",
+      "plain{app=\"b\", cluster=\"real\"" + rest + "}",
+      "plain{cluster=\"real\"" + rest + "}"};
   const Result result = Read({"replica"});
   EXPECT_EQ(result.labels, without_replica);
   EXPECT_GE(result.samples, 16u);
@@ -133,7 +142,8 @@ TEST_F(RealPrometheusTest, TellsLabelsAndSurvivesARestart) {
   LabelNamesRequest names;
   names.matchers = values.matchers;
   EXPECT_EQ(store_->LabelNames(names, {})->values,
-            (std::vector<std::string>{"__name__", "app", "cluster", "instance", "job", "replica", "zone"}));
+            (std::vector<std::string>{"__name__", "app", "cluster", "instance", "job", "replica",
+                                      "zone"}));
   EXPECT_TRUE(promclient::MakeHttpReload(client_)->Trigger({}).ok());
   prometheus_->Stop();
   EXPECT_FALSE(state_->Refresh({}).ok());

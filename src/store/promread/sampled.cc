@@ -11,7 +11,8 @@ EncodedSamples EncodeSamples(std::span<const model::FloatPoint> samples) {
   std::string bytes;
   std::vector<size_t> ends;
   while (!samples.empty()) {
-    const std::span<const model::FloatPoint> part = samples.first(std::min(samples.size(), kSamplesPerChunk));
+    const std::span<const model::FloatPoint> part =
+        samples.first(std::min(samples.size(), kSamplesPerChunk));
     samples = samples.subspan(part.size());
     chunk::XorAppender appender;
     for (const model::FloatPoint& point : part) appender.Append(point.time, point.value);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Samples to chunks: what a Prometheus that only answers remote read in samples is turned into, so that everything above
-// sees chunks. Pure function.
+// Samples to chunks: what a Prometheus that only answers remote read in samples is turned into, so
+// that everything above sees chunks. Pure function.
 
 #include <cstddef>
 #include <span>
@@ -14,7 +14,8 @@
 
 namespace aion::store {
 
-/// Samples of one chunk: what Prometheus itself puts into one, and what sample limits count a chunk as.
+/// Samples of one chunk: what Prometheus itself puts into one, and what sample limits count a chunk
+/// as.
 inline constexpr size_t kSamplesPerChunk = 120;
 
 struct EncodedSamples {

@@ -18,7 +18,8 @@ bool LabelsLess(const OrderedSeries& a, const OrderedSeries& b) {
 void AppendChunks(OrderedSeries from, OrderedSeries* into) {
   into->chunks.insert(into->chunks.end(), from.chunks.begin(), from.chunks.end());
   for (Buffer& page : from.pages) {
-    if (into->pages.empty() || into->pages.back().owner() != page.owner()) into->pages.push_back(std::move(page));
+    if (into->pages.empty() || into->pages.back().owner() != page.owner())
+      into->pages.push_back(std::move(page));
   }
 }
 
@@ -37,15 +38,16 @@ Status SeriesOrder::Add(OrderedSeries series, std::vector<OrderedSeries>* ready)
   return OkStatus();
 }
 
-// True when a longer series beginning with `core` could sort before it: its next name may be smaller than an external
-// one that comes behind `core`'s last.
+// True when a longer series beginning with `core` could sort before it: its next name may be
+// smaller than an external one that comes behind `core`'s last.
 bool SeriesOrder::MustWait(std::string_view core) const {
   return !last_external_name_.empty() && LastName(model::LabelsView(core)) < last_external_name_;
 }
 
 Status SeriesOrder::AddStreaming(OrderedSeries series, std::vector<OrderedSeries>* ready) {
   if (series.core == last_core_ && !last_labels_.empty() && last_core_direct_) {
-    return Emit(std::move(series), ready);  // The next frame of a series that went straight through.
+    return Emit(std::move(series),
+                ready);  // The next frame of a series that went straight through.
   }
   if (!held_.empty() && held_.back().core == series.core) {
     AppendChunks(std::move(series), &held_.back());
@@ -74,13 +76,15 @@ void SeriesOrder::SwitchTo(Mode mode) {
   if (!held_.empty()) group_ = GroupOf(held_.front().labels);
 }
 
-// The first label's packed bytes; empty when the order within may already be touched by the first label.
+// The first label's packed bytes; empty when the order within may already be touched by the first
+// label.
 std::string_view SeriesOrder::GroupOf(std::string_view labels) const {
   const model::LabelsView view(labels);
   if (view.empty()) return {};
   const model::LabelView first = *view.begin();
   if (!(first.name < first_affected_name_)) return {};
-  const size_t value_end = static_cast<size_t>(first.value.data() + first.value.size() - labels.data());
+  const size_t value_end =
+      static_cast<size_t>(first.value.data() + first.value.size() - labels.data());
   return labels.substr(0, value_end);
 }
 
@@ -94,7 +98,9 @@ Status SeriesOrder::AddGrouped(OrderedSeries series, std::vector<OrderedSeries>*
   return OkStatus();
 }
 
-Status SeriesOrder::Finish(std::vector<OrderedSeries>* ready) { return Release(std::exchange(held_, {}), ready); }
+Status SeriesOrder::Finish(std::vector<OrderedSeries>* ready) {
+  return Release(std::exchange(held_, {}), ready);
+}
 
 Status SeriesOrder::Release(std::vector<OrderedSeries> series, std::vector<OrderedSeries>* ready) {
   std::stable_sort(series.begin(), series.end(), LabelsLess);
@@ -104,9 +110,11 @@ Status SeriesOrder::Release(std::vector<OrderedSeries> series, std::vector<Order
 
 Status SeriesOrder::Emit(OrderedSeries series, std::vector<OrderedSeries>* ready) {
   if (Compare(model::LabelsView(last_labels_), model::LabelsView(series.labels)) > 0) {
-    return UnavailableError("series order of Prometheus changed while it was read (labels of its configuration or series "
-                            "changed); try again: series " +
-                            model::LabelsView(series.labels).ToString());
+    return UnavailableError(
+        "series order of Prometheus changed while it was read (labels of its configuration or "
+        "series "
+        "changed); try again: series " +
+        model::LabelsView(series.labels).ToString());
   }
   last_labels_ = series.labels;
   ready->push_back(std::move(series));

@@ -29,7 +29,7 @@ struct Passage {
 };
 
 Passage Through(SeriesOrder::Mode mode, std::vector<Labels> own, const Labels& external,
-            const std::vector<std::string>& replicas) {
+                const std::vector<std::string>& replicas) {
   std::sort(own.begin(), own.end());
   const LabelRewriter rewriter(external, replicas);
   SeriesOrder order(mode, rewriter.shown_external(), rewriter.affected_names());
@@ -48,7 +48,8 @@ Passage Through(SeriesOrder::Mode mode, std::vector<Labels> own, const Labels& e
     run.held_max = std::max(run.held_max, ++added - ready.size());
   }
   run.status = order.Finish(&ready);
-  for (const OrderedSeries& series : ready) run.labels.push_back(model::LabelsView(series.labels).ToString());
+  for (const OrderedSeries& series : ready)
+    run.labels.push_back(model::LabelsView(series.labels).ToString());
   return run;
 }
 
@@ -68,17 +69,19 @@ std::vector<std::string> Expected(const std::vector<Labels>& own, const Labels& 
 }
 
 TEST(SeriesOrder, HoldsASeriesWhoseExtensionsSortBeforeIt) {
-  const std::vector<Labels> own = {Labels{{"a", "1"}}, Labels{{"a", "1"}, {"b", "1"}}, Labels{{"a", "1"}, {"b", "2"}},
-                                   Labels{{"a", "2"}}};
+  const std::vector<Labels> own = {Labels{{"a", "1"}}, Labels{{"a", "1"}, {"b", "1"}},
+                                   Labels{{"a", "1"}, {"b", "2"}}, Labels{{"a", "2"}}};
   const Passage run = Through(SeriesOrder::Mode::kStreaming, own, Labels{{"m", "x"}}, {});
   ASSERT_TRUE(run.status.ok()) << run.status.ToString();
-  EXPECT_EQ(run.labels, (std::vector<std::string>{"{a=\"1\", b=\"1\", m=\"x\"}", "{a=\"1\", b=\"2\", m=\"x\"}",
-                                                  "{a=\"1\", m=\"x\"}", "{a=\"2\", m=\"x\"}"}));
+  EXPECT_EQ(run.labels,
+            (std::vector<std::string>{"{a=\"1\", b=\"1\", m=\"x\"}", "{a=\"1\", b=\"2\", m=\"x\"}",
+                                      "{a=\"1\", m=\"x\"}", "{a=\"2\", m=\"x\"}"}));
   EXPECT_LE(run.held_max, 2u);
 }
 
 TEST(SeriesOrder, HoldsNothingWhenExternalLabelsSortFirst) {
-  const std::vector<Labels> own = {Labels{{"b", "1"}}, Labels{{"b", "1"}, {"c", "1"}}, Labels{{"b", "2"}}};
+  const std::vector<Labels> own = {Labels{{"b", "1"}}, Labels{{"b", "1"}, {"c", "1"}},
+                                   Labels{{"b", "2"}}};
   EXPECT_EQ(Through(SeriesOrder::Mode::kStreaming, own, Labels{{"a", "x"}}, {}).held_max, 0u);
   EXPECT_EQ(Through(SeriesOrder::Mode::kStreaming, own, Labels{}, {}).held_max, 0u);
   EXPECT_EQ(Through(SeriesOrder::Mode::kStreaming, own, Labels{{"z", "x"}}, {"z"}).held_max, 0u);
@@ -116,7 +119,8 @@ std::vector<std::string> Unique(std::vector<std::string> texts) {
   return texts;
 }
 
-// Random label sets from a small alphabet, so that prefixes, repeats and native external names are frequent.
+// Random label sets from a small alphabet, so that prefixes, repeats and native external names are
+// frequent.
 std::vector<Labels> RandomSeries(Random& random, const std::vector<std::string>& names) {
   std::set<std::string> seen;
   std::vector<Labels> list;
@@ -142,7 +146,8 @@ TEST(SeriesOrder, StreamingEqualsSortingWithoutNativeNames) {
       if (random.Below(2) == 0) builder.Set(name, "x");
     }
     const Labels external = builder.Build();
-    const std::vector<std::string> replicas = random.Below(2) == 0 ? std::vector<std::string>{"e", "z"} : std::vector<std::string>{};
+    const std::vector<std::string> replicas =
+        random.Below(2) == 0 ? std::vector<std::string>{"e", "z"} : std::vector<std::string>{};
     const Passage run = Through(SeriesOrder::Mode::kStreaming, own, external, replicas);
     ASSERT_TRUE(run.status.ok()) << run.status.ToString();
     EXPECT_EQ(run.labels, Expected(own, external, replicas));
@@ -169,7 +174,9 @@ TEST(SeriesOrder, GroupedEqualsSortingWhateverTheNames) {
     // Streaming that learns of a native name too late may refuse, but never gives a wrong order.
     const Passage late = Through(SeriesOrder::Mode::kStreaming, own, external, replicas);
     // (Neighbours it takes for frames of one series are joined.)
-    if (late.status.ok()) { EXPECT_EQ(Unique(late.labels), Unique(Expected(own, external, replicas))); }
+    if (late.status.ok()) {
+      EXPECT_EQ(Unique(late.labels), Unique(Expected(own, external, replicas)));
+    }
   }
 }
 
@@ -180,14 +187,18 @@ TEST(LabelRewriter, ExternalOverOwnReplicasGone) {
     std::string_view core;
     bool conflict;
   };
-  const LabelRewriter rewriter(Labels{{"cluster", "eu"}, {"replica", "r1"}}, {"replica", "rule_replica"});
+  const LabelRewriter rewriter(Labels{{"cluster", "eu"}, {"replica", "r1"}},
+                               {"replica", "rule_replica"});
   for (const Case& c : {
            Case{Labels{{"__name__", "up"}, {"cluster", "eu"}, {"job", "j"}, {"replica", "r1"}},
-                "{__name__=\"up\", cluster=\"eu\", job=\"j\"}", "{__name__=\"up\", job=\"j\"}", false},
-           Case{Labels{{"__name__", "up"}}, "{__name__=\"up\", cluster=\"eu\"}", "{__name__=\"up\"}", false},
+                "{__name__=\"up\", cluster=\"eu\", job=\"j\"}", "{__name__=\"up\", job=\"j\"}",
+                false},
+           Case{Labels{{"__name__", "up"}}, "{__name__=\"up\", cluster=\"eu\"}",
+                "{__name__=\"up\"}", false},
            Case{Labels{{"cluster", "us"}}, "{cluster=\"eu\"}", "{}", true},
            Case{Labels{{"replica", "r2"}}, "{cluster=\"eu\"}", "{}", true},
-           Case{Labels{{"rule_replica", "x"}, {"z", "1"}}, "{cluster=\"eu\", z=\"1\"}", "{z=\"1\"}", true},
+           Case{Labels{{"rule_replica", "x"}, {"z", "1"}}, "{cluster=\"eu\", z=\"1\"}", "{z=\"1\"}",
+                true},
            Case{Labels{}, "{cluster=\"eu\"}", "{}", false},
        }) {
     LabelRewriter::Result result;
@@ -196,7 +207,8 @@ TEST(LabelRewriter, ExternalOverOwnReplicasGone) {
     EXPECT_EQ(model::LabelsView(result.core).ToString(), c.core);
     EXPECT_EQ(result.native_conflict, c.conflict) << c.shown;
   }
-  EXPECT_EQ(rewriter.affected_names(), (std::vector<std::string>{"cluster", "replica", "rule_replica"}));
+  EXPECT_EQ(rewriter.affected_names(),
+            (std::vector<std::string>{"cluster", "replica", "rule_replica"}));
 }
 
 }  // namespace
