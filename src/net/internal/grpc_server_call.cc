@@ -159,11 +159,14 @@ class ServerCallReactor final : public grpc::ServerGenericBidiReactor, public Gr
     writing_ = true;
     outgoing_ = GiveBytes(message.bytes);
     const bool last = completed_ && queue_.empty();
+    const bool next_goes = !queue_.empty() && !Held();
     grpc::WriteOptions options;
     // The first message goes with the headers, and gRPC 1.51 does not send headers with a hint
     // before something else makes it write: the call would stand still.
-    if (!last && headers_sent_ && (message.more_follows || !queue_.empty()))
+    if (!last && headers_sent_ && message.bytes.size() <= kHeldBytesMax &&
+        (message.more_follows || next_goes)) {
       options.set_buffer_hint();
+    }
     headers_sent_ = true;
     finished_ = finished_ || last;
     const grpc::Status status = last ? ToGrpc(status_) : grpc::Status::OK;
