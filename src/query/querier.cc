@@ -76,6 +76,7 @@ class FrameSeriesSet : public series::SeriesSet {
   SeriesFrame Complete(SeriesFrame frame) {
     SeriesFrame batch = std::move(carried_);
     carried_.clear();
+    const bool has_carried = !batch.series.empty();
     const auto chunk_base = static_cast<uint32_t>(batch.chunks.size());
     if (batch.series.empty()) {
       batch.chunks = std::move(frame.chunks);
@@ -94,17 +95,21 @@ class FrameSeriesSet : public series::SeriesSet {
         batch.series.push_back(series);
       }
     }
-    batch.pages.insert(batch.pages.end(), frame.pages.begin(), frame.pages.end());
-    if (!done_ && !batch.series.empty()) Carry(&batch);
+    // A series that began in this frame lives in this frame's pages: those before it are not held any longer for it.
+    const bool only_carried = has_carried && batch.series.size() == 1;
+    std::vector<Buffer> newest = only_carried ? std::vector<Buffer>() : frame.pages;
+    batch.pages.insert(batch.pages.end(), std::make_move_iterator(frame.pages.begin()),
+                       std::make_move_iterator(frame.pages.end()));
+    if (!done_ && !batch.series.empty()) Carry(&batch, only_carried ? batch.pages : std::move(newest));
     return batch;
   }
 
-  void Carry(SeriesFrame* batch) {
+  void Carry(SeriesFrame* batch, std::vector<Buffer> pages) {
     FrameSeries last = batch->series.back();
     batch->series.pop_back();
     carried_.chunks.assign(batch->chunks.begin() + last.chunk_begin, batch->chunks.begin() + last.chunk_end);
     carried_.series.push_back({last.labels, 0, last.chunk_end - last.chunk_begin});
-    carried_.pages = batch->pages;
+    carried_.pages = std::move(pages);
   }
 
   StatusOr<std::shared_ptr<const series::SeriesBatch>> Batch(SeriesFrame batch) {

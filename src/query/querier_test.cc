@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "chunk/xor.h"
 
 namespace aion::query {
@@ -24,7 +26,7 @@ class FakeStore : public store::Store {
   StatusOr<std::unique_ptr<store::SeriesStream>> Series(const store::SeriesRequest& request,
                                                         const store::RequestContext&) override {
     asked = request;
-    return std::unique_ptr<store::SeriesStream>(std::make_unique<Stream>(frames_));
+    return std::unique_ptr<store::SeriesStream>(std::make_unique<Stream>(frames_, &pages));
   }
   StatusOr<store::LabelsResponse> LabelNames(const store::LabelNamesRequest&, const store::RequestContext&) override {
     return UnimplementedError("not asked here");
@@ -33,11 +35,13 @@ class FakeStore : public store::Store {
     return UnimplementedError("not asked here");
   }
   store::SeriesRequest asked;
+  std::vector<std::weak_ptr<const void>> pages;  // Of the frames served.
 
  private:
   class Stream : public store::SeriesStream {
    public:
-    explicit Stream(std::vector<std::vector<Part>> frames) : frames_(std::move(frames)) {}
+    Stream(std::vector<std::vector<Part>> frames, std::vector<std::weak_ptr<const void>>* pages)
+        : frames_(std::move(frames)), pages_(pages) {}
     StatusOr<bool> Next(store::SeriesFrame* frame) override {
       frame->clear();
       if (at_ == frames_.size()) return false;
@@ -58,12 +62,14 @@ class FakeStore : public store::Store {
                                  series::Encoding::kXor, series::Aggregate::kRaw});
         frame->series.push_back({part.labels, static_cast<uint32_t>(i), static_cast<uint32_t>(i + 1)});
       }
+      pages_->push_back(page);
       frame->pages.emplace_back(page, std::string_view());
       return true;
     }
 
    private:
     std::vector<std::vector<Part>> frames_;
+    std::vector<std::weak_ptr<const void>>* pages_;
     size_t at_ = 0;
   };
   std::vector<std::vector<Part>> frames_;
@@ -95,6 +101,30 @@ TEST(StoreQueryable, GathersASeriesFromEntriesAndFrames) {
   StoreQueryable queryable(store, {}, nullptr);
   EXPECT_EQ(ReadAll(queryable, {}),
             (std::vector<std::string>{"{l=\"a\"} 1 2", "{l=\"b\"} 1 2 3", "{l=\"c\"} 1"}));
+}
+
+// Memory follows what is being worked on, however long the answer is.
+TEST(StoreQueryable, LetsGoOfPagesBehindIt) {
+  std::vector<std::vector<Part>> frames;
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = std::to_string(100 + i);
+    frames.push_back({{Labels({{"l", name + "a"}}), {{1, 1}}}, {Labels({{"l", name + "b"}}), {{1, 1}}}});
+  }
+  const auto store = std::make_shared<FakeStore>(frames);
+  StoreQueryable queryable(store, {}, nullptr);
+  auto set = queryable.Select({}, {});
+  ASSERT_TRUE(set.ok());
+  size_t series = 0;
+  while (true) {
+    auto batch = (*set)->NextBatch();
+    ASSERT_TRUE(batch.ok());
+    if (*batch == nullptr) break;
+    series += (*batch)->size();
+    const auto alive = std::count_if(store->pages.begin(), store->pages.end(),
+                                     [](const std::weak_ptr<const void>& page) { return !page.expired(); });
+    EXPECT_LE(alive, 2);
+  }
+  EXPECT_EQ(series, 40u);
 }
 
 TEST(StoreQueryable, AsksForWhatTheFunctionNeeds) {
