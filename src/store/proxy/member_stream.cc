@@ -40,15 +40,14 @@ MemberStream::MemberStream(ProxyMember member, const SeriesRequest& request, con
       response_timeout_ms_(options.response_timeout_ms),
       shard_(member_.info.supports_sharding ? ShardInfo() : request.shard),
       parent_(context.cancel),
+      cancel_(parent_),
       queue_(options.buffered_frames_max) {
-  parent_callback_ = parent_.OnCancel([this] { cancel_.Cancel(); });
   RequestContext own = context;
   own.cancel = cancel_.Token();
   thread_ = std::thread([this, request, own = std::move(own)] { Pull(request, own); });
 }
 
 MemberStream::~MemberStream() {
-  parent_.RemoveCallback(parent_callback_);
   cancel_.Cancel();
   queue_.Close();
   thread_.join();
@@ -83,6 +82,7 @@ Status MemberStream::PullResorted(SeriesStream& stream, const SeriesRequest& req
     SeriesFrame frame;
     ASSIGN_OR_RETURN(const bool more, stream.Next(&frame));
     if (!more) break;
+    queue_.Touch();
     auto arena = std::make_shared<std::string>();
     std::vector<size_t> offsets;
     for (const FrameSeries& series : frame.series) {
@@ -145,11 +145,16 @@ bool MemberStream::NextFrame(SeriesFrame* frame) {
 FrameQueue::Outcome MemberStream::LoadFrame(bool may_block) {
   SeriesFrame next;
   const auto outcome =
-      may_block ? queue_.Pop(&next, std::chrono::milliseconds(response_timeout_ms_)) : queue_.TryPop(&next);
+      may_block ? queue_.Pop(&next, std::chrono::milliseconds(response_timeout_ms_), parent_.Deadline())
+                : queue_.TryPop(&next);
   switch (outcome) {
     case FrameQueue::Outcome::kEmpty:
       break;
     case FrameQueue::Outcome::kTimeout:
+      if (const Status ended = parent_.Check(); !ended.ok()) {
+        Fail(ended);
+        break;
+      }
       Fail(DeadlineExceededError("failed to receive any data in " + FormatGoDuration(response_timeout_ms_ * 1'000'000) +
                                  " from " + MemberText(member_)));
       break;

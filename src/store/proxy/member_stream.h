@@ -62,9 +62,8 @@ class MemberStream {
   const ProxyMember member_;
   const DurationMs response_timeout_ms_;
   const ShardFilter shard_;
+  const CancelToken parent_;
   CancelSource cancel_;
-  uint64_t parent_callback_ = 0;
-  CancelToken parent_;
   FrameQueue queue_;
 
   SeriesFrame frame_;

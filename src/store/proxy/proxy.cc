@@ -1,6 +1,7 @@
 #include "store/proxy/proxy.h"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 
 #include "store/contract/selection.h"
@@ -55,10 +56,17 @@ StatusOr<LabelsResponse> AskAll(const std::vector<ProxyMember>& members, Partial
                                 std::string_view what, const Ask& ask) {
   std::vector<std::optional<StatusOr<LabelsResponse>>> answers(members.size());
   std::vector<std::thread> threads;
-  for (size_t i = 1; i < members.size(); ++i) {
-    threads.emplace_back([&, i] { answers[i].emplace(ask(members[i])); });
+  threads.reserve(members.size());
+  size_t alone = 1;  // Members from here on, and the first one, are asked by this thread.
+  try {
+    for (; alone < members.size(); ++alone) {
+      threads.emplace_back([&, i = alone] { answers[i].emplace(ask(members[i])); });
+    }
+  } catch (const std::system_error&) {
+    // The system has no more threads.
   }
   if (!members.empty()) answers[0].emplace(ask(members[0]));
+  for (; alone < members.size(); ++alone) answers[alone].emplace(ask(members[alone]));
   for (std::thread& thread : threads) thread.join();
 
   LabelsResponse merged;

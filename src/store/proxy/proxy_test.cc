@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <deque>
+#include <thread>
+
+#include "store/proxy/frame_queue.h"
 
 namespace aion::store {
 namespace {
@@ -243,31 +247,68 @@ TEST(Proxy, MergesLabelAnswers) {
   EXPECT_FALSE(proxy.LabelValues(request, {}).ok());
 }
 
-TEST(Proxy, CancelEndsAStreamWhoseMemberHangs) {
-  class Hanging : public FakeStore {
-   public:
-    Hanging() : FakeStore("hanging", {}) {}
-    StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest&, const RequestContext& context) override {
-      std::mutex mutex;
-      std::condition_variable woken;
-      bool cancelled = false;
-      const uint64_t id = context.cancel.OnCancel([&] {
-        std::lock_guard lock(mutex);
-        cancelled = true;
-        woken.notify_all();
-      });
-      {
-        std::unique_lock lock(mutex);
-        woken.wait(lock, [&] { return cancelled; });
-      }
-      context.cancel.RemoveCallback(id);
-      return context.cancel.Check();
+/// Answers once the request is cancelled, and not before.
+class Hanging : public FakeStore {
+ public:
+  Hanging() : FakeStore("hanging", {}) {}
+  StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest&, const RequestContext& context) override {
+    std::mutex mutex;
+    std::condition_variable woken;
+    bool cancelled = false;
+    const uint64_t id = context.cancel.OnCancel([&] {
+      std::lock_guard lock(mutex);
+      cancelled = true;
+      woken.notify_all();
+    });
+    {
+      std::unique_lock lock(mutex);
+      woken.wait(lock, [&] { return cancelled; });
     }
-  };
+    context.cancel.RemoveCallback(id);
+    return context.cancel.Check();
+  }
+};
+
+TEST(Proxy, CancelEndsAStreamWhoseMemberHangs) {
   Proxy timed = Over({Member(std::make_shared<Hanging>())}, {.response_timeout_ms = 20});
   const Collected got = Collect(timed, {});
   ASSERT_EQ(got.warnings.warnings().size(), 1u);
   EXPECT_NE(got.warnings.warnings()[0].find("failed to receive any data in 20ms from Addr: hanging"), std::string::npos);
+}
+
+// A deadline wakes nobody by itself: the merge has to look at it while it waits.
+TEST(Proxy, TheDeadlineEndsAStreamWhoseMemberHangs) {
+  Proxy patient = Over({Member(std::make_shared<Hanging>())});
+  const CancelSource soon(CancelToken::Clock::now() + std::chrono::milliseconds(20));
+  RequestContext context;
+  context.cancel = soon.Token();
+  SeriesRequest request;
+  request.matchers = {Matcher::NotEqual("x", "")};
+  auto stream = patient.Series(request, context);
+  ASSERT_TRUE(stream.ok());
+  SeriesFrame frame;
+  EXPECT_EQ((*stream)->Next(&frame).status().code(), StatusCode::kDeadlineExceeded);
+}
+
+TEST(FrameQueue, TheTimeoutRunsFromWhatTheProducerDidLast) {
+  using namespace std::chrono_literals;
+  internal::FrameQueue queue(1);
+  std::atomic<bool> stop = false;
+  std::thread producer([&] {
+    while (!stop) queue.Touch(), std::this_thread::sleep_for(1ms);
+    queue.Push({});
+  });
+  std::thread stopper([&] {
+    std::this_thread::sleep_for(600ms);
+    stop = true;
+  });
+  SeriesFrame frame;
+  EXPECT_EQ(queue.Pop(&frame, 300ms, std::nullopt), internal::FrameQueue::Outcome::kFrame);
+  stopper.join();
+  producer.join();
+  // Silent since long before anyone asked.
+  std::this_thread::sleep_for(20ms);
+  EXPECT_EQ(queue.Pop(&frame, 10ms, std::nullopt), internal::FrameQueue::Outcome::kTimeout);
 }
 
 }  // namespace
