@@ -6,6 +6,7 @@
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/support/async_stream.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -296,6 +297,25 @@ class GrpcChannel::Impl {
 
 namespace {
 
+/// gRPC ends the process over a header it cannot send; values may come from anybody's request.
+Status CheckMetadata(const GrpcMetadata& metadata) {
+  for (const auto& [key, value] : metadata) {
+    if (std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; })) continue;
+    return InternalError("header key \"" + key + "\" contains value with non-printable ASCII characters");
+  }
+  return OkStatus();
+}
+
+class FailedStream final : public GrpcStream {
+ public:
+  explicit FailedStream(Status status) : status_(std::move(status)) {}
+  StatusOr<bool> Read(Buffer*) override { return status_; }
+  bool Ready() override { return true; }
+
+ private:
+  const Status status_;
+};
+
 /// A stream that keeps the channel's method names alive.
 class HeldStream final : public GrpcStream {
  public:
@@ -329,6 +349,7 @@ const std::string& GrpcChannel::address() const { return impl_->address(); }
 StatusOr<Buffer> GrpcChannel::Unary(std::string_view path, const Buffer& request,
                                     const GrpcCallOptions& options) {
   RETURN_IF_ERROR(options.cancel.Check());
+  RETURN_IF_ERROR(CheckMetadata(options.metadata));
   const std::unique_ptr<Call> call = impl_->Start(path, false, request, options);
   Buffer answer, none;
   ASSIGN_OR_RETURN(const bool answered, call->Read(&answer));
@@ -341,6 +362,9 @@ StatusOr<Buffer> GrpcChannel::Unary(std::string_view path, const Buffer& request
 
 std::unique_ptr<GrpcStream> GrpcChannel::ServerStream(std::string_view path, const Buffer& request,
                                                       const GrpcCallOptions& options) {
+  if (Status status = CheckMetadata(options.metadata); !status.ok()) {
+    return std::make_unique<FailedStream>(std::move(status));
+  }
   return std::make_unique<HeldStream>(impl_, impl_->Start(path, true, request, options));
 }
 

@@ -141,6 +141,19 @@ TEST_F(GrpcTest, MetadataTravels) {
   EXPECT_EQ(answer->view(), "team-a");
 }
 
+TEST_F(GrpcTest, MetadataThatCannotTravelFailsTheCall) {
+  for (const std::string_view value : {"caf\xc3\xa9", "two\nlines", "\x7f"}) {
+    GrpcCallOptions options;
+    options.metadata.emplace(kTenantMetadataKey, value);
+    const std::string text = "header key \"thanos-tenant\" contains value with non-printable ASCII characters";
+    EXPECT_EQ(channel_->Unary("/test.Service/Echo", {}, options).status().message(), text);
+    Buffer message;
+    const auto read = channel_->ServerStream("/test.Service/Count", {}, options)->Read(&message);
+    EXPECT_EQ(read.status().code(), StatusCode::kInternal);
+    EXPECT_EQ(read.status().message(), text);
+  }
+}
+
 TEST_F(GrpcTest, EveryCodeTravelsWithItsText) {
   for (int code = 1; code <= 16; ++code) {
     const auto answer = channel_->Unary("/test.Service/Fail", Buffer(std::to_string(code)), {});
