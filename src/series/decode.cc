@@ -10,6 +10,9 @@
 namespace aion::series {
 namespace {
 
+/// Columns of replicas that a thread keeps for its next series.
+constexpr size_t kReplicasKept = 16;
+
 /// What one chunk, with all its aggregates, offers for the chosen one.
 struct Payload {
   const EncodedChunk* value = nullptr;
@@ -29,6 +32,14 @@ size_t RunEnd(std::span<const EncodedChunk> chunks, size_t begin) {
 
 std::string ChunkText(const EncodedChunk& chunk) {
   return "chunk of times " + std::to_string(chunk.min_time) + " to " + std::to_string(chunk.max_time);
+}
+
+/// A sample takes a bit at least: a few bytes that claim many samples must not make the columns grow.
+Status CheckClaim(std::string_view data) {
+  const size_t claimed = chunk::XorCount(data);
+  if (claimed <= data.size() * 8) return OkStatus();
+  return DataLossError("XOR chunk: malformed: " + std::to_string(data.size()) + " bytes, " + std::to_string(claimed) +
+                       " samples claimed");
 }
 
 const EncodedChunk* Find(std::span<const EncodedChunk> aggregates, Aggregate wanted) {
@@ -61,6 +72,7 @@ Status AppendDecoded(const EncodedChunk& chunk, SampleColumns* out) {
     return OkStatus();
   }
   if (!chunk::IsFloatEncoding(chunk.encoding)) return chunk::UnsupportedEncoding(chunk.encoding);
+  RETURN_IF_ERROR(CheckClaim(chunk.data));
   const size_t before = out->times.size();
   const size_t count = chunk::XorCount(chunk.data);
   out->times.resize(before + count);
@@ -181,7 +193,12 @@ Status DecodeRawXorRun(std::span<const EncodedChunk> chunks, const std::vector<u
   out->histograms.clear();
   out->histogram_start_times.clear();
   size_t total = 0;
-  for (const uint32_t first : firsts) total += chunk::XorCount(chunks[first].data);
+  for (const uint32_t first : firsts) {
+    if (const Status status = CheckClaim(chunks[first].data); !status.ok()) {
+      return status.WithContext(ChunkText(chunks[first]));
+    }
+    total += chunk::XorCount(chunks[first].data);
+  }
   out->times.resize(total);
   out->values.resize(total);
   size_t end = 0;
@@ -260,13 +277,15 @@ void Trim(const model::QueryRange& range, SampleColumns* columns) {
   keep(&columns->histogram_start_times, histograms);
 }
 
-/// Assigns each chunk to the first run that ended before it; returns the number of runs.
+/// Assigns each chunk to the first run that ended before it; returns the number of runs, which is more than
+/// kReplicasMax when the splitting was given up.
 size_t SplitOverlaps(std::span<const EncodedChunk> chunks, std::vector<std::vector<uint32_t>>* runs) {
   size_t used = 0;
   for (size_t i = 0; i < chunks.size(); i = RunEnd(chunks, i)) {
     size_t run = 0;
     while (run < used && chunks[(*runs)[run].back()].max_time >= chunks[i].min_time) ++run;
     if (run == used) {
+      if (used == kReplicasMax) return used + 1;
       if (runs->size() == used) runs->emplace_back();
       (*runs)[used++].clear();
     }
@@ -322,6 +341,11 @@ Status DecodeSeries(std::span<const EncodedChunk> chunks, const DecodeOptions& o
     return DecodeRun(chunks, firsts, options.aggregate, false, &scratch->count, out);
   }
   const size_t replicas = SplitOverlaps(chunks, &scratch->runs);
+  if (replicas > kReplicasMax) {
+    return ResourceExhaustedError("more than " + std::to_string(kReplicasMax) +
+                                  " chunks overlap at " + std::to_string(chunks.front().min_time) +
+                                  " or later: choose fewer replica labels");
+  }
   if (replicas == 1) return DecodeRun(chunks, scratch->runs[0], options.aggregate, false, &scratch->count, out);
 
   if (scratch->replicas.size() < replicas) scratch->replicas.resize(replicas);
@@ -337,6 +361,7 @@ Status DecodeSeries(std::span<const EncodedChunk> chunks, const DecodeOptions& o
   } else {
     DedupPenalty(scratch->pointers, options.counter_function, out);
   }
+  if (replicas > kReplicasKept) scratch->replicas.resize(kReplicasKept);
   return OkStatus();
 }
 

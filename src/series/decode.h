@@ -29,6 +29,10 @@ std::vector<Aggregate> WantedAggregates(AggregateChoice choice);
 /// True for the functions under which deduplication treats values as a counter.
 bool IsCounterFunction(std::string_view function);
 
+/// Chunks of one series that may overlap at one time when replicas are deduplicated: the merge is as deep as there are
+/// replicas.
+inline constexpr size_t kReplicasMax = 1024;
+
 struct DecodeOptions {
   /// Samples outside are not promised either way when one run is decoded; deduplication never sees them.
   model::QueryRange range;
@@ -47,7 +51,8 @@ struct DecodeScratch {
 };
 
 /// Replaces `out` by the samples of the series. Requires: `chunks` ascending by min_time, aggregates of one downsampled
-/// chunk adjacent. kDataLoss names the chunk that cannot be decoded; kInvalidArgument a missing aggregate.
+/// chunk adjacent. kDataLoss names the chunk that cannot be decoded; kInvalidArgument a missing aggregate;
+/// kResourceExhausted for more than kReplicasMax replicas.
 /// Cost: decoding, plus for replicas one merge pass over all samples.
 Status DecodeSeries(std::span<const EncodedChunk> chunks, const DecodeOptions& options, DecodeScratch* scratch,
                     SampleColumns* out);

@@ -149,5 +149,29 @@ TEST(DecodeSeries, BadBytesNameTheChunk) {
   EXPECT_NE(status.message().find("chunk of times 10 to 20"), std::string::npos) << status.ToString();
 }
 
+// Memory follows the bytes there are, not the samples they claim.
+TEST(DecodeSeries, RefusesClaimsThatItsBytesCannotHold) {
+  Chunks chunks;
+  for (int i = 0; i < 3; ++i) chunks.AddBytes(std::string("\xff\xff\x01", 3), 10 * i, 10 * i + 9);
+  DecodeScratch scratch;
+  SampleColumns out;
+  const Status status = DecodeSeries(chunks.chunks(), {}, &scratch, &out);
+  EXPECT_EQ(status.code(), StatusCode::kDataLoss);
+  EXPECT_NE(status.message().find("3 bytes, 65535 samples claimed"), std::string::npos) << status.ToString();
+  EXPECT_LT(out.times.capacity(), 65535u);
+}
+
+TEST(DecodeSeries, LimitsTheReplicasOfASeries) {
+  Chunks chunks;
+  for (size_t i = 0; i < kReplicasMax; ++i) chunks.Add({{0, 1}, {1000, 2}});
+  DecodeOptions options;
+  options.deduplicate = true;
+  EXPECT_EQ(Decode(chunks, options), (Points{{0, 1}, {1000, 2}}));
+  chunks.Add({{0, 1}, {1000, 2}});
+  DecodeScratch scratch;
+  SampleColumns out;
+  EXPECT_EQ(DecodeSeries(chunks.chunks(), options, &scratch, &out).code(), StatusCode::kResourceExhausted);
+}
+
 }  // namespace
 }  // namespace aion::series
