@@ -137,6 +137,8 @@ EndpointSet::Members EndpointSet::GatherMembers() {
 }
 
 void EndpointSet::Check(Member& member, const CancelToken& cancel) const {
+  // Not asked in this round: nothing new is known of one that answered before.
+  if (cancel.IsCancelled() && member.has_answered) return;
   store::RequestContext context;
   context.cancel = cancel;
   auto answer = member.clients.info->Info(context);
@@ -168,6 +170,10 @@ void EndpointSet::Update(const CancelToken& cancel) {
   Members members = GatherMembers();
   std::vector<Member*> list;
   for (const auto& [address, member] : members) list.push_back(member.get());
+  // Peers that hang take the round's time from those asked after them, so that those that failed go last.
+  std::stable_sort(list.begin(), list.end(), [](const Member* a, const Member* b) {
+    return !a->status.last_error.has_value() && b->status.last_error.has_value();
+  });
   CancelSource limit(CancelToken::Clock::now() + options_.info_timeout, cancel);
   RunInParallel(list.size(), options_.update_threads_max,
                 [&](size_t i) { Check(*list[i], limit.Token()); });

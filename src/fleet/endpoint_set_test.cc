@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -170,6 +171,27 @@ TEST_F(EndpointSetTest, AHangingPeerCostsOneTimeout) {
   EndpointSet set = Make();
   set.Update({});
   EXPECT_EQ(Addresses(set), Texts{"a:1"});
+}
+
+// More peers hang than are asked at a time: those whose turn does not come stay what they were.
+TEST_F(EndpointSetTest, HangingPeersDoNotTakeOthersAlong) {
+  std::vector<std::shared_ptr<FakePeer>> early;
+  for (int i = 0; i < 40; ++i) {
+    early.push_back(AddPeer("a" + std::to_string(i), "store", Labels({{"n", std::to_string(i)}})));
+  }
+  const auto good = AddPeer("b", "store", Labels({{"n", "b"}}));
+  EndpointSet set = Make();
+  set.Update(CancelToken());
+  EXPECT_EQ(set.Snapshot().size(), 41u);
+  for (const auto& peer : early) peer->hangs = true;
+  for (int round = 0; round < 3; ++round) {
+    set.Update(CancelToken());
+    const EndpointList list = set.Snapshot();
+    EXPECT_TRUE(std::any_of(list.begin(), list.end(), [](const auto& endpoint) { return endpoint->address == "b"; }))
+        << round;
+  }
+  EXPECT_GE(good->calls, 2);  // Asked again once the others are known to fail.
+  EXPECT_EQ(set.Snapshot().size(), 1u);
 }
 
 TEST_F(EndpointSetTest, LocalEndpointsNeedNoDial) {
