@@ -1,6 +1,7 @@
 #include "api/query_api.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "api/params.h"
 #include "base/text.h"
@@ -15,6 +16,7 @@ namespace aion::api {
 namespace {
 
 constexpr int64_t kPointsMax = 11'000;
+constexpr size_t kLoggedQueryBytesMax = 1024;
 constexpr DurationMs kResolution5mMs = 300'000;
 constexpr DurationMs kResolution1hMs = 3'600'000;
 
@@ -67,8 +69,28 @@ void AppendExplanation(const promql::ExplainNode& node, std::string* out) {
   out->push_back('}');
 }
 
-void AppendStats(std::string* out, const promql::QueryStats& stats) {
-  *out += ",\"stats\":{\"timings\":{},\"samples\":{\"totalQueryableSamples\":" + std::to_string(stats.samples_total);
+double Seconds(std::chrono::steady_clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+/// Evaluation is one pass here: the parts upstream times besides it take no time of their own.
+void AppendTimings(std::string* out, const QueryTimes& times) {
+  const std::pair<std::string_view, double> timings[] = {
+      {"evalTotalTime", times.eval_seconds}, {"resultSortTime", 0},
+      {"queryPreparationTime", 0},           {"innerEvalTime", times.eval_seconds},
+      {"execQueueTime", times.queue_seconds}, {"execTotalTime", times.queue_seconds + times.eval_seconds}};
+  char separator = '{';
+  for (const auto& [name, seconds] : timings) {
+    out->push_back(std::exchange(separator, ','));
+    AppendJsonString(out, name);
+    out->push_back(':');
+    AppendGoFloat(out, seconds);
+  }
+  out->push_back('}');
+}
+
+void AppendStats(std::string* out, const promql::QueryStats& stats, const QueryTimes& times) {
+  *out += ",\"stats\":{\"timings\":";
+  AppendTimings(out, times);
+  *out += ",\"samples\":{\"totalQueryableSamples\":" + std::to_string(stats.samples_total);
   if (!stats.samples_per_step.empty()) {
     *out += ",\"totalQueryableSamplesPerStep\":[";
     bool first = true;
@@ -187,6 +209,22 @@ StatusOr<series::RequestContext> QueryApi::ContextOf(const net::Request& request
   return context;
 }
 
+query::SelectObserver QueryApi::SelectObserverFor(const std::string& tenant) const {
+  if (parts_.metrics == nullptr) return nullptr;
+  return [metrics = parts_.metrics, tenant](const query::SelectStats& stats) {
+    metrics->Selected(tenant, stats.series, stats.samples, stats.seconds);
+  };
+}
+
+void QueryApi::LogFailure(const Status& status, std::string_view query, const series::RequestContext& context) const {
+  const promql::ErrorKind kind = promql::KindOf(status);
+  if (kind == promql::ErrorKind::kBadData || kind == promql::ErrorKind::kCanceled) return;
+  parts_.logger.Warn("query failed", {{"query", query.substr(0, kLoggedQueryBytesMax)},
+                                      {"tenant", context.tenant},
+                                      {"request-id", context.request_id},
+                                      {"err", status}});
+}
+
 Answer QueryApi::Run(const net::Request& request, const net::Params& params, const query::QuerierOptions& querier,
                      const Evaluate& evaluate) const {
   ASSIGN_OR_RETURN(const std::string engine, EngineOf(params));
@@ -201,22 +239,36 @@ Answer QueryApi::Run(const net::Request& request, const net::Params& params, con
   context.cancel = cancel.Token();
   context.accountant = &accountant;
 
+  const QueryMetrics::Running running(parts_.metrics, engine);
+  const auto asked = std::chrono::steady_clock::now();
   runtime::Gate::Permit permit;
   if (parts_.query_gate != nullptr) {
     auto entered = parts_.query_gate->Enter(context.cancel);
     if (!entered.ok()) return ExecutionError(entered.status());
     permit = std::move(entered).value();
   }
+  query::ActiveQueries::Entry active;
+  if (parts_.active_queries != nullptr) {
+    active = parts_.active_queries->Insert(params.Get("query"), parts_.clock->NowMs());
+  }
   const auto select_gate = parts_.make_select_gate ? parts_.make_select_gate() : nullptr;
-  query::StoreQueryable queryable(parts_.store, querier, select_gate.get());
+  query::StoreQueryable queryable(parts_.store, querier, select_gate.get(), SelectObserverFor(context.tenant));
+  const auto begun = std::chrono::steady_clock::now();
   auto result = evaluate(queryable, context);
-  if (!result.ok()) return EngineError(result.status());
+  QueryTimes times;
+  times.queue_seconds = Seconds(begun - asked);
+  times.eval_seconds = Seconds(std::chrono::steady_clock::now() - begun);
+  if (!result.ok()) {
+    LogFailure(result.status(), params.Get("query"), context);
+    return EngineError(result.status());
+  }
+  if (parts_.metrics != nullptr) parts_.metrics->Evaluated(engine, times, result->stats);
 
   AnswerData answer;
   answer.warnings = std::move(result->warnings);
   answer.json = "{";
   wire::AppendQueryValueJson(&answer.json, result->value);
-  if (!params.Get("stats").empty()) AppendStats(&answer.json, result->stats);
+  if (!params.Get("stats").empty()) AppendStats(&answer.json, result->stats, times);
   answer.json += ",\"analysis\":{}}";
   const std::string_view analyze = params.Get("analyze");
   if (analyze == "true" || analyze == "1") {
@@ -260,6 +312,7 @@ StatusOr<promql::RangeTimes> RangeTimesOf(const net::Params& params, DurationMs 
 
 Answer QueryApi::QueryRange(const net::Request& request, const net::Params& params) const {
   ASSIGN_OR_RETURN(const promql::RangeTimes times, RangeTimesOf(params, options_.default_step_ms));
+  if (parts_.metrics != nullptr) parts_.metrics->RangeAsked(static_cast<double>(times.end - times.start) / 1000);
   // Without a resolution given, at least five samples fit between two steps.
   ASSIGN_OR_RETURN(const auto querier, QuerierOptionsOf(params, times.step_ms / 5, false));
   ASSIGN_OR_RETURN(const auto query_options, QueryOptionsOf(params, querier.max_source_resolution_ms));

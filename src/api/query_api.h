@@ -9,13 +9,16 @@
 #include <string>
 #include <vector>
 
+#include "api/query_metrics.h"
 #include "api/respond.h"
 #include "base/clock.h"
 #include "promql/engine.h"
 #include "promql/plan/plan.h"
+#include "query/active_queries.h"
 #include "query/querier.h"
 #include "runtime/gate.h"
 #include "store/contract/store.h"
+#include "telemetry/log.h"
 
 namespace aion::api {
 
@@ -49,7 +52,10 @@ struct QueryApiParts {
   runtime::Gate* query_gate = nullptr;  ///< May be null.
   /// A gate for the selects of one query; null for none.
   std::function<std::unique_ptr<runtime::Gate>()> make_select_gate;
+  QueryMetrics* metrics = nullptr;                ///< May be null.
+  query::ActiveQueries* active_queries = nullptr;  ///< May be null.
   const Clock* clock = &Clock::System();
+  telemetry::Logger logger;  ///< Told of queries that failed by no fault of their text.
 };
 
 class QueryApi {
@@ -81,6 +87,8 @@ class QueryApi {
                                                                    const net::Params& params) const;
   StatusOr<series::RequestContext> ContextOf(const net::Request& request) const;
   Answer Explain(const net::Params& params, const promql::EvalRange& range) const;
+  query::SelectObserver SelectObserverFor(const std::string& tenant) const;
+  void LogFailure(const Status& status, std::string_view query, const series::RequestContext& context) const;
   using Evaluate = std::function<StatusOr<promql::QueryResult>(series::Queryable&, const series::RequestContext&)>;
   /// Runs `evaluate` under the query gate, the timeout and a memory account, and prints its result.
   Answer Run(const net::Request& request, const net::Params& params, const query::QuerierOptions& querier,

@@ -31,12 +31,16 @@ StatusOr<std::vector<model::RelabelRule>> BuildSelector(const config::FlagValues
 std::shared_ptr<store::Store> Guard(std::shared_ptr<store::Store> store, const config::FlagValues& flags, const Host& host) {
   auto dropped = host.metrics().AddCounterFamily("store_selects_dropped_total",
                                                  "Number of select queries that were dropped due to configured limits.", {"reason"});
-  const std::vector<double> buckets = {1, 10, 100, 1000, 10'000, 100'000, 1'000'000};
-  auto& series = host.metrics().AddHistogram("store_server_series_requested", "Number of requested series for Series calls", buckets);
-  auto& chunks = host.metrics().AddHistogram("store_server_chunks_requested", "Number of requested chunks for Series calls", buckets);
+  auto& series = host.metrics().AddHistogram("store_server_series_requested", "Number of requested series for Series calls",
+                                             {1, 10, 100, 1000, 10'000, 100'000, 1'000'000});
+  auto& chunks = host.metrics().AddHistogram("store_server_chunks_requested", "Number of requested chunks for Series calls",
+                                             {1, 100, 1000, 10'000, 100'000, 1e7, 1e8, 1e9});
+  auto& pending = host.metrics().AddGauge("store_server_pending_series_requests", "Number of pending series requests");
   store::StoreObserver observer;
   observer.on_dropped = [dropped](std::string_view reason) mutable { dropped.With({reason}).Add(); };
-  observer.on_done = [&series, &chunks](uint64_t series_count, uint64_t chunk_count) {
+  observer.on_begin = [&pending] { pending.Add(); };
+  observer.on_done = [&series, &chunks, &pending](uint64_t series_count, uint64_t chunk_count) {
+    pending.Sub();
     series.Observe(static_cast<double>(series_count));
     chunks.Observe(static_cast<double>(chunk_count));
   };

@@ -1,14 +1,17 @@
 #include "api/query_api.h"
+#include "api/query_metrics.h"
 #include "api/small_apis.h"
 #include "api/status_api.h"
 #include "app/builders.h"
 #include "app/components.h"
 #include "app/version.h"
+#include "base/text.h"
 #include "config/path_or_content.h"
 #include "fleet/fan_out.h"
 #include "fleet/rpc_services.h"
 #include "net/dns.h"
 #include "promql/parse/selectors.h"
+#include "query/active_queries.h"
 #include "runtime/thread_pool.h"
 #include "store/proxy/proxy.h"
 #include "store/proxy/tsdb_selector.h"
@@ -112,6 +115,36 @@ api::QueryApiOptions ApiOf(const FlagValues& flags) {
   return options;
 }
 
+StatusOr<std::vector<double>> BoundsOf(const FlagValues& flags, std::string_view name) {
+  std::vector<double> bounds;
+  for (const std::string& text : flags.Strings(name)) {
+    const auto bound = ParseGoFloat(text);
+    if (!bound.ok()) return InvalidArgumentError("--" + std::string(name) + ": not a number: " + text);
+    bounds.push_back(*bound);
+  }
+  if (!std::is_sorted(bounds.begin(), bounds.end(), std::less_equal<>())) {
+    return InvalidArgumentError("--" + std::string(name) + ": each value must be greater than the one before");
+  }
+  return bounds;
+}
+
+StatusOr<api::QueryMetricsOptions> MetricsOf(const FlagValues& flags) {
+  api::QueryMetricsOptions options;
+  if (!flags.String("query.active-query-path").empty()) options.concurrent_max = flags.Int("query.max-concurrent");
+  ASSIGN_OR_RETURN(options.select_seconds, BoundsOf(flags, "query.telemetry.request-duration-seconds-quantiles"));
+  ASSIGN_OR_RETURN(options.select_samples, BoundsOf(flags, "query.telemetry.request-samples-quantiles"));
+  ASSIGN_OR_RETURN(options.select_series, BoundsOf(flags, "query.telemetry.request-series-seconds-quantiles"));
+  return options;
+}
+
+/// Null without `--query.active-query-path`.
+StatusOr<std::unique_ptr<query::ActiveQueries>> ActiveQueriesOf(const FlagValues& flags, const telemetry::Logger& logger) {
+  const std::string directory = flags.String("query.active-query-path");
+  if (directory.empty()) return std::unique_ptr<query::ActiveQueries>();
+  const auto queries_max = static_cast<size_t>(std::max<int64_t>(1, flags.Int("query.max-concurrent")));
+  return query::ActiveQueries::Open(directory, queries_max, logger);
+}
+
 /// The endpoints with a StoreAPI, as the proxy asks them.
 std::vector<store::ProxyMember> MembersOf(const fleet::EndpointSet& endpoints, const store::TsdbSelector& selector) {
   std::vector<store::ProxyMember> members;
@@ -213,7 +246,13 @@ Status AddQuerier(const FlagValues& flags, Host& host, const store::TsdbSelector
   if (prefix.empty()) prefix = flags.String("web.external-prefix");
   ASSIGN_OR_RETURN(prefix, ui::SanitizePrefix(prefix));
   host.router().SetPrefix(prefix);
-  auto* query_api = host.Own(std::make_unique<api::QueryApi>(api::QueryApiParts{engine, proxy, query_gate, make_select_gate}, api_options));
+  api::QueryApiParts parts{engine, proxy, query_gate, make_select_gate};
+  ASSIGN_OR_RETURN(auto metrics_options, MetricsOf(flags));
+  parts.metrics = host.Own(std::make_unique<api::QueryMetrics>(host.registry(), std::move(metrics_options)));
+  ASSIGN_OR_RETURN(auto active_queries, ActiveQueriesOf(flags, host.logger()));
+  parts.active_queries = host.Own(std::move(active_queries));
+  parts.logger = host.logger();
+  auto* query_api = host.Own(std::make_unique<api::QueryApi>(std::move(parts), api_options));
   query_api->AddRoutes(&host.router());
   api::SmallApis small{merged, merged, merged, merged, merged};
   small.rules_partial_response = flags.Bool("rule.partial-response");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 
 #include "series/decode.h"
@@ -49,19 +50,40 @@ class FrameBatch : public series::SeriesBatch {
   MemoryCharge charge_;
 };
 
+/// Every encoding starts with the number of its samples.
+uint64_t SampleCount(const EncodedChunk& chunk) {
+  if (chunk.data.size() < 2) return 0;
+  return uint64_t{static_cast<uint8_t>(chunk.data[0])} << 8 | static_cast<uint8_t>(chunk.data[1]);
+}
+
+double SecondsSince(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
 class FrameSeriesSet : public series::SeriesSet {
  public:
   FrameSeriesSet(std::unique_ptr<store::SeriesStream> stream, series::DecodeOptions options,
-                 const series::RequestContext& context)
-      : stream_(std::move(stream)), options_(options), context_(context) {}
+                 const series::RequestContext& context, SelectObserver observer, double seconds)
+      : stream_(std::move(stream)), options_(options), context_(context), observer_(std::move(observer)) {
+    stats_.seconds = seconds;
+  }
+  ~FrameSeriesSet() override {
+    if (observer_) observer_(stats_);
+  }
 
   StatusOr<std::shared_ptr<const series::SeriesBatch>> NextBatch() override {
     while (!done_) {
       SeriesFrame frame;
+      const auto begin = std::chrono::steady_clock::now();
       ASSIGN_OR_RETURN(const bool more, stream_->Next(&frame));
+      stats_.seconds += SecondsSince(begin);
+      if (observer_) {
+        for (const EncodedChunk& chunk : frame.chunks) stats_.samples += SampleCount(chunk);
+      }
       warnings_.Merge(frame.warnings);
       done_ = !more;
       SeriesFrame batch = Complete(std::move(frame));
+      stats_.series += batch.series.size();
       if (!batch.series.empty()) return Batch(std::move(batch));
     }
     stream_.reset();
@@ -124,6 +146,8 @@ class FrameSeriesSet : public series::SeriesSet {
   std::unique_ptr<store::SeriesStream> stream_;
   const series::DecodeOptions options_;
   const series::RequestContext context_;
+  const SelectObserver observer_;
+  SelectStats stats_;
   model::Warnings warnings_;
   SeriesFrame carried_;  // At most one series.
   bool done_ = false;
@@ -138,8 +162,9 @@ DurationMs EffectiveResolutionMs(DurationMs max_source_resolution_ms, const seri
   return std::min(max_source_resolution_ms, hints.range_ms / 2);
 }
 
-StoreQueryable::StoreQueryable(std::shared_ptr<store::Store> store, QuerierOptions options, runtime::Gate* select_gate)
-    : store_(std::move(store)), options_(std::move(options)), select_gate_(select_gate) {}
+StoreQueryable::StoreQueryable(std::shared_ptr<store::Store> store, QuerierOptions options, runtime::Gate* select_gate,
+                               SelectObserver observer)
+    : store_(std::move(store)), options_(std::move(options)), select_gate_(select_gate), observer_(std::move(observer)) {}
 
 StatusOr<std::unique_ptr<series::SeriesSet>> StoreQueryable::Select(const series::SelectRequest& request,
                                                                     const series::RequestContext& context) {
@@ -166,6 +191,7 @@ StatusOr<std::unique_ptr<series::SeriesSet>> StoreQueryable::Select(const series
   forwarded.store_matchers = options_.store_matchers;
   if (options_.DedupActive()) forwarded.without_replica_labels = options_.replica_labels;
 
+  const auto begin = std::chrono::steady_clock::now();
   auto stream = store_->Series(forwarded, context);
   if (!stream.ok()) return std::move(stream).status().WithContext("proxy Series()");
   series::DecodeOptions decode;
@@ -175,7 +201,7 @@ StatusOr<std::unique_ptr<series::SeriesSet>> StoreQueryable::Select(const series
   decode.dedup_function = options_.dedup_function;
   decode.counter_function = series::IsCounterFunction(request.hints.function);
   return std::unique_ptr<series::SeriesSet>(std::make_unique<FrameSeriesSet>(
-      std::move(stream).value(), decode, context));
+      std::move(stream).value(), decode, context, observer_, SecondsSince(begin)));
 }
 
 }  // namespace aion::query

@@ -7,6 +7,7 @@
 // pages of their series and are safe to decode from several threads; each thread keeps its own scratch memory.
 // Thread-safe.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,10 +38,19 @@ struct QuerierOptions {
 /// The request's resolution, capped for functions that need two samples in their range.
 DurationMs EffectiveResolutionMs(DurationMs max_source_resolution_ms, const series::SelectHints& hints);
 
+/// What one Select read, told when its series set is destroyed.
+struct SelectStats {
+  uint64_t series = 0;
+  uint64_t samples = 0;  ///< Of all chunks, those of replicas included.
+  double seconds = 0;    ///< Spent waiting for the stores.
+};
+using SelectObserver = std::function<void(const SelectStats&)>;
+
 class StoreQueryable : public series::Queryable {
  public:
   /// `select_gate` bounds the Selects under way at one time; not owned, may be null.
-  StoreQueryable(std::shared_ptr<store::Store> store, QuerierOptions options, runtime::Gate* select_gate);
+  StoreQueryable(std::shared_ptr<store::Store> store, QuerierOptions options, runtime::Gate* select_gate,
+                 SelectObserver observer = nullptr);
 
   StatusOr<std::unique_ptr<series::SeriesSet>> Select(const series::SelectRequest& request,
                                                       const series::RequestContext& context) override;
@@ -49,6 +59,7 @@ class StoreQueryable : public series::Queryable {
   std::shared_ptr<store::Store> store_;
   QuerierOptions options_;
   runtime::Gate* select_gate_;
+  SelectObserver observer_;
 };
 
 }  // namespace aion::query

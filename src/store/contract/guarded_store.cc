@@ -32,7 +32,9 @@ uint64_t CountChunks(const SeriesFrame& frame, const FrameSeries& series) {
 class GuardedStream : public SeriesStream {
  public:
   GuardedStream(std::unique_ptr<SeriesStream> inner, std::shared_ptr<const Guard> guard)
-      : inner_(std::move(inner)), guard_(std::move(guard)) {}
+      : inner_(std::move(inner)), guard_(std::move(guard)) {
+    if (guard_->observer.on_begin) guard_->observer.on_begin();
+  }
   ~GuardedStream() override {
     inner_.reset();
     if (guard_->observer.on_done) guard_->observer.on_done(series_count_, chunk_count_);

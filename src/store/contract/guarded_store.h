@@ -25,6 +25,8 @@ struct SelectLimits {
 };
 
 struct StoreObserver {
+  /// A Series call has begun (thanos_store_server_pending_series_requests); on_done ends it.
+  std::function<void()> on_begin;
   /// A Series call was ended by a limit: "series" or "chunks" (the label of
   /// thanos_store_selects_dropped_total).
   std::function<void(std::string_view reason)> on_dropped;
