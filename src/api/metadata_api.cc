@@ -14,12 +14,19 @@ namespace {
 
 constexpr std::string_view kTruncated = "results truncated due to limit";
 
-StatusOr<model::QueryRange> MetadataRangeOf(const net::Params& params, DurationMs default_range_ms, TimestampMs now) {
+StatusOr<model::QueryRange> ParseMetadataRange(const net::Params& params, DurationMs default_range_ms, TimestampMs now) {
   const bool all_time = default_range_ms == 0;
   model::QueryRange range;
   ASSIGN_OR_RETURN(range.min, TimeParam(params, "start", all_time ? kMinTime : now - default_range_ms));
   ASSIGN_OR_RETURN(range.max, TimeParam(params, "end", all_time ? kMaxTime : now));
   if (range.max < range.min) return InvalidArgumentError("end timestamp must not be before start time");
+  return range;
+}
+
+/// Compat: the texts of these errors begin with their type.
+StatusOr<model::QueryRange> MetadataRangeOf(const net::Params& params, DurationMs default_range_ms, TimestampMs now) {
+  auto range = ParseMetadataRange(params, default_range_ms, now);
+  if (!range.ok()) return std::move(range).status().WithContext("bad_data");
   return range;
 }
 

@@ -23,6 +23,7 @@ namespace {
 using config::FlagValues;
 
 constexpr std::chrono::seconds kUploadInterval{30};
+constexpr DurationMs kKnownPollMs = 200;
 
 std::chrono::milliseconds Milliseconds(const FlagValues& flags, std::string_view name) {
   return std::chrono::milliseconds(flags.Duration(name));
@@ -72,12 +73,14 @@ void AddUploads(const FlagValues& flags, Host& host, objstore::Bucket& bucket,
   auto* shipper = host.Own(std::make_unique<blocks::Shipper>(bucket, ShipperOf(flags, state), host.registry(), logger));
   auto stop = std::make_shared<CancelSource>();
   host.AddActor("uploads", [=]() -> Status {
+    const CancelToken token = stop->Token();
+    while (!state->Get().known && !token.IsCancelled()) WaitFor(kKnownPollMs, token);
+    if (token.IsCancelled()) return OkStatus();
     runtime::Periodic uploads({.name = "shipper", .interval = kUploadInterval}, [&](const CancelToken& cancel) {
-      if (!state->Get().known) return;
       const auto uploaded = shipper->Sync(cancel);
       if (!uploaded.ok() && !cancel.IsCancelled()) logger.Warn("upload failed; it is tried again", {{"err", uploaded.status()}});
     });
-    WaitForCancel(stop->Token());
+    WaitForCancel(token);
     uploads.Stop();
     return OkStatus();
   }, [stop] { stop->Cancel(); });

@@ -2,6 +2,7 @@
 #include "api/status_api.h"
 #include "app/builders.h"
 #include "app/components.h"
+#include "base/env.h"
 #include "blocks/marks.h"
 #include "blocks/meta_fetcher.h"
 #include "blocks/meta_filters.h"
@@ -66,6 +67,7 @@ StatusOr<store::BucketStore*> MakeBucketStore(const FlagValues& flags, Host& hos
   if (strategy != "concurrent" && strategy != "recursive") {
     return InvalidArgumentError("unknown sync strategy " + strategy);
   }
+  RETURN_IF_ERROR(Env::Posix().MakeDirectories(options.data_directory).WithContext("data directory"));
   blocks::MetaFetcherOptions fetch;
   fetch.directory = options.data_directory;
   fetch.concurrency = static_cast<size_t>(std::max<int64_t>(1, flags.Int("block-meta-fetch-concurrency")));

@@ -35,6 +35,11 @@ Status BindError(std::string_view address, const boost::system::error_code& erro
 
 StatusOr<tcp::acceptor> Bind(asio::io_context& context, const std::string& address) {
   ASSIGN_OR_RETURN(const HostPort parts, SplitHostPort(address));
+  // The resolver would take a number modulo 65536.
+  const bool number = parts.port.find_first_not_of("0123456789") == std::string::npos;
+  if (number && (parts.port.size() > 5 || (parts.port.size() == 5 && parts.port > "65535"))) {
+    return InvalidArgumentError("listen tcp " + address + ": invalid port");
+  }
   boost::system::error_code error;
   tcp::endpoint endpoint;
   if (parts.host.empty()) {

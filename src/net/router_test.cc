@@ -50,6 +50,15 @@ TEST(Router, NotFoundAndWrongMethod) {
   EXPECT_EQ(match.allow, "GET");
 }
 
+TEST(Router, OptionsAloneIsNotFound) {
+  Router router;
+  router.Handle("OPTIONS", "/api/*path", "options", Nothing());
+  router.Handle("GET", "/api/a", "a", Nothing());
+  EXPECT_EQ(router.Find("GET", "/api/b").allow, "");
+  EXPECT_NE(router.Find("OPTIONS", "/api/b").route, nullptr);
+  EXPECT_NE(router.Find("POST", "/api/a").allow, "");
+}
+
 TEST(Router, DeepPathsAreBounded) {
   Router router;
   router.Handle("GET", "/*rest", "all", Nothing());
