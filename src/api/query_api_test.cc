@@ -111,6 +111,52 @@ TEST_F(QueryApiTest, RefusesBadRanges) {
   }
 }
 
+TEST_F(QueryApiTest, HostileQueriesGetTheirErrorAtOnce) {
+  const auto repeat = [](std::string_view text, size_t count) {
+    std::string all;
+    for (size_t i = 0; i < count; ++i) all += text;
+    return all;
+  };
+  struct Case {
+    std::string query;
+    std::string_view text;
+  };
+  const Case cases[] = {
+      {repeat("(", 10'000) + "up" + repeat(")", 10'000), "expression is nested deeper than"},
+      {repeat("-", 100'000) + "1", "expression is nested deeper than"},
+      {repeat("1+", 500'000) + "1", "expression is nested deeper than"},
+      {"up{job=~\"" + repeat("a|", 500'000) + "\"}", "error parsing regexp"},
+      {repeat(" ", 17 << 20), ""},
+      {"{__name__=~\".+\"} * on() group_left() {__name__=~\".+\"}", "found duplicate series for the match group"},
+      {"count_over_time(vector(1)[1000000000s:1s])", "too many"},
+      {"absent_over_time(up[10000000d:1ms])", "duration out of range"},
+  };
+  for (const Case& c : cases) {
+    const Answer answer = api_.Query(request_, Params({{"query", c.query}, {"time", "1767225700"}}));
+    ASSERT_FALSE(answer.ok()) << c.query.substr(0, 80);
+    EXPECT_NE(answer.status().message().find(c.text), std::string::npos) << answer.status().ToString();
+    EXPECT_LT(answer.status().message().size(), 2000u);
+  }
+  const Answer steps = api_.QueryRange(
+      request_, Params({{"query", "up"}, {"start", "0"}, {"end", "1000000000"}, {"step", "1"}}));
+  EXPECT_EQ(steps.status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST_F(QueryApiTest, NamesWhatRunsAndCountsIt) {
+  const telemetry::Registry registry;
+  QueryMetrics metrics(registry, {});
+  QueryApiParts parts{&engine_, store_};
+  parts.metrics = &metrics;
+  const QueryApi api(parts, {});
+  const Answer answer = api.Query(request_, Params({{"query", "sum(up)"}, {"time", "1767225700"}, {"stats", "true"}}));
+  ASSERT_TRUE(answer.ok());
+  EXPECT_NE(answer->json.find("\"timings\":{\"evalTotalTime\":"), std::string::npos);
+  const std::string text = registry.Expose(telemetry::ExpositionFormat::kText);
+  EXPECT_NE(text.find("thanos_store_api_query_duration_seconds_count{samples_le=\"1000\",series_le=\"10\",tenant=\"default-tenant\"} 1\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST_F(QueryApiTest, AFailingStoreIsAnExecutionError) {
   store_->fail = true;
   const Answer answer = api_.Query(request_, Params({{"query", "up"}, {"time", "1767225700"}}));

@@ -20,6 +20,7 @@ store::PartialResponse Strategy(bool partial) {
 series::RequestContext ContextOf(const net::Request& request) {
   series::RequestContext context;
   context.cancel = request.cancel;
+  context.request_id = std::string(request.headers.Get(kRequestIdHeader));
   return context;
 }
 

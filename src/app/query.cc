@@ -219,6 +219,8 @@ Status AddQuerier(const FlagValues& flags, Host& host, const store::TsdbSelector
   store::ProxyOptions proxy_options;
   proxy_options.selector_labels = selector_labels;
   proxy_options.response_timeout_ms = response_timeout_ms;
+  auto& empty_answers = host.metrics().AddCounter("proxy_store_empty_stream_responses_total", "Total number of empty responses received.");
+  proxy_options.on_empty_answer = [&empty_answers] { empty_answers.Add(); };
   const auto proxy = std::make_shared<store::Proxy>([endpoints, selector] { return MembersOf(*endpoints, selector); }, proxy_options);
   // What is offered to queriers above is limited; this querier's own queries are limited by their memory.
   const auto offered = Guard(proxy, flags, host);

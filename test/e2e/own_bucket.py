@@ -119,28 +119,52 @@ def metrics_of(api, *names):
 
 def query_metrics(api):
     text = metrics_of(api, "thanos_status", "http_requests_total", "http_request_duration_seconds_bucket", "process_cpu_seconds_total",
-                      "thanos_store_nodes_grpc_connections", "thanos_query_concurrent_gate_queries_max")
+                      "thanos_store_nodes_grpc_connections", "thanos_query_concurrent_gate_queries_max",
+                      "thanos_query_concurrent_selects_gate_selects_max", "prometheus_engine_queries",
+                      "prometheus_engine_query_duration_seconds_count", "thanos_store_api_query_duration_seconds_count",
+                      "thanos_store_server_pending_series_requests", "thanos_proxy_store_empty_stream_responses_total")
     assert re.search(r'thanos_status\{check="ready",component="query"\} 1', text), "not shown as ready"
+
+
+def hostile_requests(api):
+    name = {"THANOS-TENANT": "caf\u00e9".encode().decode("latin-1"), "X-Request-ID": "caf\u00e9".encode().decode("latin-1")}
+    answer = http(api.base + "/api/v1/query?query=up", headers=name)
+    assert answer.status == 200 and re.fullmatch(r"[0-9A-Z]{26}", answer.headers["x-request-id"]), answer
+    answer = http(api.base + "/api/v1/query?query=up", headers={"X-Request-ID": "mine"})
+    assert answer.headers["x-request-id"] == "mine"
+    for query in ["(" * 10000 + "up" + ")" * 10000, "+".join(["1"] * 500000), '{__name__=~".+"} * on() group_left() {__name__=~".+"}',
+                  "count_over_time(vector(1)[1000000000s:1s])"]:
+        assert api.post("/api/v1/query", query=query, time=NOW).status in (400, 422), query[:80]
+    assert api.value("count(up)", NOW) == 2
+
+
+def blocks(api):
+    view = api.data("/api/v1/blocks", view="loaded")
+    assert len(view["blocks"]) == 6 and view["err"] is None and view["label"] == "replica", view
+    block = view["blocks"][0]["ulid"]
+    assert api.post("/api/v1/blocks/mark", id=block, action="NO_COMPACTION", detail="test").status == 204
+    assert api.post("/api/v1/blocks/mark", id=block, action="NOTHING").status == 400
+    assert api.get("/blocks").status == 200 and "version" in api.data("/api/v1/status/buildinfo")
 
 
 def test():
     with Fleet("own-bucket") as fleet:
         bucket = fleet.path("bucket")
         make_bench_bucket(bucket, series=208, hours=6, replicas=("a", "b"))
-        store = start_store(fleet, aion_binary(), bucket)
+        store = start_store(fleet, aion_binary(), bucket, flags=("--bucket-web-label=replica",))
         query = start_query(fleet, aion_binary(), [store.grpc])
         wait_until(30, "the store in the query view", lambda: query.api.sees(1))
         if "--record" in sys.argv:
             record(query.api)
             return
         run_checks([known_answers, deduplication, posted_forms, compression, cors, caching_headers, stores, status_pages, probes,
-                    query_metrics], query.api)
+                    query_metrics, hostile_requests], query.api)
 
         def store_metrics(api):
             text = metrics_of(api, "thanos_status", "thanos_bucket_store_blocks_loaded", "thanos_objstore_bucket_operations_total",
                               "grpc_server_handled_total")
             assert re.search(r"^thanos_bucket_store_blocks_loaded 6$", text, re.MULTILINE), "6 blocks expected"
-        run_checks([probes, store_metrics], store.api)
+        run_checks([probes, store_metrics, blocks], store.api)
         assert query.process.terminate() == 0 and store.process.terminate() == 0, "no clean end on SIGTERM"
 
 

@@ -38,6 +38,7 @@ MemberStream::MemberStream(ProxyMember member, const SeriesRequest& request, con
                            const ProxyOptions& options)
     : member_(std::move(member)),
       response_timeout_ms_(options.response_timeout_ms),
+      on_empty_answer_(options.on_empty_answer),
       shard_(member_.info.supports_sharding ? ShardInfo() : request.shard),
       parent_(context.cancel),
       cancel_(parent_),
@@ -161,6 +162,7 @@ FrameQueue::Outcome MemberStream::LoadFrame(bool may_block) {
     case FrameQueue::Outcome::kEnd:
       at_end_ = true;
       failure_ = queue_.status();
+      if (frame_number_ == 0 && on_empty_answer_) on_empty_answer_();
       break;
     case FrameQueue::Outcome::kFrame:
       frame_ = std::move(next);

@@ -3,6 +3,7 @@
 // MemberStream: one member's series as the merge sees them: a cursor over frames that a thread of its own pulls, in
 // checked order, without the labels and series the request asked away.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -61,6 +62,7 @@ class MemberStream {
 
   const ProxyMember member_;
   const DurationMs response_timeout_ms_;
+  const std::function<void()> on_empty_answer_;
   const ShardFilter shard_;
   const CancelToken parent_;
   CancelSource cancel_;

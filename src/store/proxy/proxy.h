@@ -32,9 +32,14 @@ struct ProxyOptions {
   model::Labels selector_labels;
   /// How long a member may take for each frame; 0 for ever.
   DurationMs response_timeout_ms = 0;
+  /// How long a member may take for label names or values; 0 for ever.
+  DurationMs labels_timeout_ms = 0;
   /// Frames held of each member beyond the one being merged.
   size_t buffered_frames_max = 4;
   std::string name = "proxy";
+  /// A member's Series answer had no frame at all (thanos_proxy_store_empty_stream_responses_total). Thread-safe; may be
+  /// null.
+  std::function<void()> on_empty_answer;
 };
 
 class Proxy : public Store {
