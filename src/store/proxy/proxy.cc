@@ -1,6 +1,8 @@
 #include "store/proxy/proxy.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <system_error>
 #include <thread>
 
@@ -30,6 +32,21 @@ bool AddressMatches(const ProxyMember& member, const std::vector<std::vector<mod
     });
   });
 }
+
+/// A request's context for label calls, which end by themselves: they have no timeout of their own above.
+class LabelsContext {
+ public:
+  LabelsContext(const RequestContext& context, DurationMs timeout_ms) : context_(context) {
+    if (timeout_ms <= 0) return;
+    limit_.emplace(CancelToken::Clock::now() + std::chrono::milliseconds(timeout_ms), context.cancel);
+    context_.cancel = limit_->Token();
+  }
+  const RequestContext& get() const { return context_; }
+
+ private:
+  std::optional<CancelSource> limit_;
+  RequestContext context_;
+};
 
 /// The members that may hold something, by time, labels and address.
 std::vector<ProxyMember> Relevant(std::vector<ProxyMember> members, const model::QueryRange& range,
@@ -148,8 +165,10 @@ StatusOr<LabelsResponse> Proxy::LabelNames(const LabelNamesRequest& request, con
   LabelNamesRequest forwarded = request;
   forwarded.matchers = *matchers;
   const auto members = Relevant(members_(), request.range, *matchers, request.store_matchers);
-  return AskAll(members, request.partial_response, request.limit, "names",
-                [&](const ProxyMember& member) { return member.store->LabelNames(ForMember(member, forwarded), context); });
+  const LabelsContext limited(context, options_.labels_timeout_ms);
+  return AskAll(members, request.partial_response, request.limit, "names", [&](const ProxyMember& member) {
+    return member.store->LabelNames(ForMember(member, forwarded), limited.get());
+  });
 }
 
 StatusOr<LabelsResponse> Proxy::LabelValues(const LabelValuesRequest& request, const RequestContext& context) {
@@ -159,8 +178,10 @@ StatusOr<LabelsResponse> Proxy::LabelValues(const LabelValuesRequest& request, c
   LabelValuesRequest forwarded = request;
   forwarded.matchers = *matchers;
   const auto members = Relevant(members_(), request.range, *matchers, request.store_matchers);
-  return AskAll(members, request.partial_response, request.limit, "values",
-                [&](const ProxyMember& member) { return member.store->LabelValues(ForMember(member, forwarded), context); });
+  const LabelsContext limited(context, options_.labels_timeout_ms);
+  return AskAll(members, request.partial_response, request.limit, "values", [&](const ProxyMember& member) {
+    return member.store->LabelValues(ForMember(member, forwarded), limited.get());
+  });
 }
 
 }  // namespace aion::store

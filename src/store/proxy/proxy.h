@@ -32,8 +32,8 @@ struct ProxyOptions {
   model::Labels selector_labels;
   /// How long a member may take for each frame; 0 for ever.
   DurationMs response_timeout_ms = 0;
-  /// How long a member may take for label names or values; 0 for ever.
-  DurationMs labels_timeout_ms = 0;
+  /// How long a member may take for label names or values, as long as a query may by default; 0 for ever.
+  DurationMs labels_timeout_ms = 120'000;
   /// Frames held of each member beyond the one being merged.
   size_t buffered_frames_max = 4;
   std::string name = "proxy";

@@ -290,6 +290,23 @@ TEST(Proxy, TheDeadlineEndsAStreamWhoseMemberHangs) {
   EXPECT_EQ((*stream)->Next(&frame).status().code(), StatusCode::kDeadlineExceeded);
 }
 
+TEST(Proxy, AMemberThatHangsCostsALabelCallOneTimeout) {
+  class HangingLabels : public FakeStore {
+   public:
+    HangingLabels() : FakeStore("hanging", {}) {}
+    StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest&, const RequestContext& context) override {
+      while (!context.cancel.IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return context.cancel.Check();
+    }
+  };
+  Proxy proxy = Over({Member(std::make_shared<HangingLabels>()), Member(Fake("good", {}))}, {.labels_timeout_ms = 50});
+  const auto names = proxy.LabelNames({}, {});
+  ASSERT_TRUE(names.ok());
+  EXPECT_EQ(names->values, (std::vector<std::string>{"a", "good"}));
+  ASSERT_EQ(names->warnings.warnings().size(), 1u);
+  EXPECT_NE(names->warnings.warnings()[0].find("Addr: hanging"), std::string::npos);
+}
+
 TEST(FrameQueue, TheTimeoutRunsFromWhatTheProducerDidLast) {
   using namespace std::chrono_literals;
   internal::FrameQueue queue(1);
