@@ -157,6 +157,21 @@ TEST_F(QueryApiTest, NamesWhatRunsAndCountsIt) {
       << text;
 }
 
+TEST_F(QueryApiTest, EachQueryHasAGateForItsSelects) {
+  int gates = 0;
+  QueryApiParts parts{&engine_, store_};
+  parts.make_select_gate = [&gates] {
+    ++gates;
+    return std::make_unique<runtime::Gate>(1);
+  };
+  const QueryApi api(parts, {});
+  // Selects of one query take turns and give their places back.
+  const net::Params params = Params({{"query", "sum(up) + sum(up) + sum(up)"}, {"time", "1767225700"}});
+  EXPECT_TRUE(api.Query(request_, params).ok());
+  EXPECT_TRUE(api.Query(request_, params).ok());
+  EXPECT_EQ(gates, 2);
+}
+
 TEST_F(QueryApiTest, AFailingStoreIsAnExecutionError) {
   store_->fail = true;
   const Answer answer = api_.Query(request_, Params({{"query", "up"}, {"time", "1767225700"}}));

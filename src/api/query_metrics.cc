@@ -61,9 +61,12 @@ QueryMetrics::QueryMetrics(const telemetry::Registry& registry, QueryMetricsOpti
                                                   "Duration of the Thanos Store API select phase for a query.",
                                                   {"series_le", "samples_le", "tenant"}, options_.select_seconds)),
       slices_(OfEngine(registry, "prometheus")) {
-  OfEngine(registry, "prometheus")
-      .AddGauge("prometheus_engine_queries_concurrent_max", "The max number of concurrent queries.")
+  const telemetry::Registry prometheus = OfEngine(registry, "prometheus");
+  prometheus.AddGauge("prometheus_engine_queries_concurrent_max", "The max number of concurrent queries.")
       .Set(static_cast<double>(options_.concurrent_max));
+  // There is no query log, here as in upstream's querier.
+  prometheus.AddGauge("prometheus_engine_query_log_enabled", "State of the query log.");
+  prometheus.AddCounter("prometheus_engine_query_log_failures_total", "The number of query log failures.");
 }
 
 QueryMetrics::Running::Running(QueryMetrics* metrics, std::string_view engine) {

@@ -31,6 +31,7 @@ StatusOr<std::vector<model::RelabelRule>> BuildSelector(const config::FlagValues
 std::shared_ptr<store::Store> Guard(std::shared_ptr<store::Store> store, const config::FlagValues& flags, const Host& host) {
   auto dropped = host.metrics().AddCounterFamily("store_selects_dropped_total",
                                                  "Number of select queries that were dropped due to configured limits.", {"reason"});
+  for (const std::string_view reason : {"series", "chunks"}) dropped.With({reason});  // Exposed at 0 from the start.
   auto& series = host.metrics().AddHistogram("store_server_series_requested", "Number of requested series for Series calls",
                                              {1, 10, 100, 1000, 10'000, 100'000, 1'000'000});
   auto& chunks = host.metrics().AddHistogram("store_server_chunks_requested", "Number of requested chunks for Series calls",
