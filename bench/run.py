@@ -11,6 +11,7 @@ import datetime
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -131,10 +132,12 @@ def main():
         recipe = json.load(text)
     bucket, facts_of_machine = bench_bucket(recipe["data"]), machine()
     with Fleet("bench") as fleet:
-        aion = servers.start_fleet_of(fleet, "aion", aion_binary(), bucket)
+        # A copy, so that a build meanwhile changes nothing, nor takes the symbols from under perf.
+        binary = shutil.copy2(aion_binary(), fleet.path("aion-binary"))
+        aion = servers.start_fleet_of(fleet, "aion", binary, bucket)
         everyone = [aion]
         if chosen.all:
-            everyone.append(servers.start_one_process(fleet, "aion-all", aion_binary(), bucket))
+            everyone.append(servers.start_one_process(fleet, "aion-all", binary, bucket))
         for path_of_prometheus in [prometheus_binary()] if chosen.prometheus is None else filter(None, chosen.prometheus):
             everyone.append(servers.start_prometheus_on(fleet, path_of_prometheus, bucket))
         if chosen.thanos:

@@ -82,7 +82,8 @@ def _link(source, target):
 
 def start_prometheus_on(fleet, binary, bucket):
     version = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True)
-    name = "prometheus-" + re.search(r"version (\d+\.\d+)", version.stdout + version.stderr)[1]
+    number = re.search(r"version (\d+\.\d+)", version.stdout + version.stderr)
+    name = f"prometheus-{number[1]}" if number else "prometheus"
     data = fleet.path(f"{name}-data", "")
     link_tree(bucket, data)
     component = start_prometheus(fleet, name, {"global": {"scrape_interval": "1h"}}, data, flags=["--query.max-samples=500000000"],
