@@ -83,6 +83,12 @@ inline constexpr auto kQueryDistributed = Table(
              .effect = FlagEffect::kNotYet});
 
 inline constexpr auto kQueryDefaults = Table(
+    FlagSpec{.name = "query.memory-budget",
+             .kind = FlagKind::kBytes,
+             .help = "Most bytes one query may hold; beyond it the query fails with an error that "
+                     "says so. 0 is a quarter of the machine's memory.",
+             .default_value = "0",
+             .hidden = true},
     FlagSpec{.name = "query.instant.default.max_source_resolution",
              .kind = FlagKind::kModelDuration,
              .help = "Coarsest resolution instant queries read when they do not say.",

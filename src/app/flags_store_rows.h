@@ -40,7 +40,8 @@ inline constexpr auto kStoreCache = Table(
              .effect = FlagEffect::kNotYet},
     FlagSpec{.name = "chunk-pool-size",
              .kind = FlagKind::kBytes,
-             .help = "Most bytes of chunks in memory at one time, over all requests.",
+             .help = "Most bytes of chunks in upstream's pool. There is no pool here: requests are "
+                     "held to their own limits, and this is taken without effect.",
              .default_value = "2GB",
              .effect = FlagEffect::kNone});
 

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "api/query_api.h"
 #include "api/query_metrics.h"
 #include "api/small_apis.h"
@@ -95,6 +97,12 @@ promql::EngineOptions EngineOf(const FlagValues& flags, runtime::ThreadPool* poo
   return options;
 }
 
+/// `--query.memory-budget`, or a quarter of what the machine has.
+uint64_t MemoryBudgetOf(const FlagValues& flags) {
+  if (const uint64_t budget = flags.Bytes("query.memory-budget"); budget != 0) return budget;
+  return static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) / 4;
+}
+
 api::QueryApiOptions ApiOf(const FlagValues& flags) {
   api::QueryApiOptions options;
   options.replica_labels = SplitCommas(flags.Strings("query.replica-label"));
@@ -112,6 +120,7 @@ api::QueryApiOptions ApiOf(const FlagValues& flags) {
   options.tenant_header = flags.String("query.tenant-header");
   options.default_tenant = flags.String("query.default-tenant-id");
   options.cors = !flags.Bool("web.disable-cors");
+  options.memory_budget_bytes = MemoryBudgetOf(flags);
   return options;
 }
 
