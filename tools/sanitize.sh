@@ -6,7 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 AION_ROOT="$PWD"
 . tools/packages.sh
 
-DECODING="base_test model_test config_test chunk_test tsdb_index_test tsdb_block_test series_test wire_test promql_parse_test"
+DECODING="base_test model_test config_test chunk_test tsdb_index_test tsdb_block_test series_test wire_test promql_parse_test
+  promql_func_test promql_plan_test blocks_test store_bucket_test store_rpc_test promclient_test fleet_test"
 SHARING="runtime_test store_proxy_test query_test telemetry_test"
 
 # run_tests PRESET TEST…: fuzz targets count as tests of the rooms that decode.
@@ -22,6 +23,9 @@ run_tests() {
     fi
   done
 }
+
+# Instrumented frames are large, and some tests nest expressions as deep as the parser allows.
+ulimit -s 65536 2>/dev/null || true
 
 FUZZ="$(cd test/corpus && ls -d ./*_fuzz | sed 's|^\./||')"
 # shellcheck disable=SC2086

@@ -28,12 +28,15 @@ StatusOr<blocks::MarkKind> KindOfAction(std::string_view action) {
 }  // namespace
 
 void BlocksApi::AddRoutes(net::Router* router) const {
-  router->Handle("GET", "/api/v1/blocks", "blocks",
-                 JsonHandler([this](const net::Request&, const net::Params& params) { return Blocks(params); }, options_.cors));
-  router->Handle("POST", "/api/v1/blocks/mark", "blocks_mark",
-                 JsonHandler([this](const net::Request& request, const net::Params& params) {
-                   return MarkBlock(params, request.cancel);
-                 }, options_.cors));
+  router->Handle(
+      "GET", "/api/v1/blocks", "blocks",
+      JsonHandler([this](const net::Request&, const net::Params& params) { return Blocks(params); },
+                  options_.cors));
+  router->Handle(
+      "POST", "/api/v1/blocks/mark", "blocks_mark",
+      JsonHandler([this](const net::Request& request,
+                         const net::Params& params) { return MarkBlock(params, request.cancel); },
+                  options_.cors));
 }
 
 void BlocksApi::Set(View view, const blocks::Metas& metas, const Status& status) {
@@ -64,9 +67,11 @@ Answer BlocksApi::Blocks(const net::Params& params) const {
     AppendCompact(&json, tsdb::PrintMeta(*meta));
   }
   json += "],\"refreshedAt\":";
-  AppendJsonString(&json, report.refreshed_at == 0 ? std::string(kNever) : FormatRfc3339(report.refreshed_at));
+  AppendJsonString(
+      &json, report.refreshed_at == 0 ? std::string(kNever) : FormatRfc3339(report.refreshed_at));
   json += ",\"err\":";
-  // Compat: upstream prints an error as an empty object; its text says more, and pages show what is there.
+  // Compat: upstream prints an error as an empty object; its text says more, and pages show what is
+  // there.
   if (report.error.empty()) {
     json += "null";
   } else {
@@ -83,7 +88,8 @@ Answer BlocksApi::MarkBlock(const net::Params& params, const CancelToken& cancel
   if (action.empty()) return InvalidArgumentError("Action cannot be empty");
   const auto block = Ulid::Parse(id);
   if (!block.ok()) {
-    return InvalidArgumentError("ULID " + QuoteGo(id) + " is not valid: " + std::string(block.status().message()));
+    return InvalidArgumentError("ULID " + QuoteGo(id) +
+                                " is not valid: " + std::string(block.status().message()));
   }
   blocks::Mark mark;
   ASSIGN_OR_RETURN(mark.kind, KindOfAction(action));

@@ -1,9 +1,11 @@
 #pragma once
 
-// /api/v1/blocks and /api/v1/blocks/mark: what the page of blocks shows, and the marks it may write.
+// /api/v1/blocks and /api/v1/blocks/mark: what the page of blocks shows, and the marks it may
+// write.
 //
-// The component that knows the blocks reports them with Set after each look at the bucket; requests get the last
-// report. Metas are shared with the reporter and printed for each request. Thread-safe; must outlive the router.
+// The component that knows the blocks reports them with Set after each look at the bucket; requests
+// get the last report. Metas are shared with the reporter and printed for each request.
+// Thread-safe; must outlive the router.
 
 #include <functional>
 #include <mutex>
@@ -17,7 +19,7 @@
 namespace aion::api {
 
 struct BlocksApiOptions {
-  std::string label;  ///< External label the page groups blocks by.
+  std::string label;             ///< External label the page groups blocks by.
   bool admin_operations = true;  ///< False: marking is refused.
   bool cors = true;
   /// Writes one mark; nothing happens when the block has it already.

@@ -25,7 +25,8 @@ blocks::Metas OneMeta() {
 
 TEST(BlocksApi, EachViewShowsItsLastReport) {
   BlocksApi api({.label = "cluster"});
-  EXPECT_EQ(api.Blocks({})->json, R"({"label":"cluster","blocks":[],"refreshedAt":"0001-01-01T00:00:00Z","err":null})");
+  EXPECT_EQ(api.Blocks({})->json,
+            R"({"label":"cluster","blocks":[],"refreshedAt":"0001-01-01T00:00:00Z","err":null})");
   api.Set(BlocksApi::View::kLoaded, OneMeta(), OkStatus());
   EXPECT_NE(api.Blocks({})->json.find("\"blocks\":[]"), std::string::npos);
 
@@ -54,7 +55,8 @@ TEST(BlocksApi, WritesMarks) {
     return OkStatus();
   }});
   const std::string block(kBlock);
-  const Answer answer = api.MarkBlock(Params({{"id", block}, {"action", "DELETION"}, {"detail", "old"}}), {});
+  const Answer answer =
+      api.MarkBlock(Params({{"id", block}, {"action", "DELETION"}, {"detail", "old"}}), {});
   ASSERT_TRUE(answer.ok());
   EXPECT_EQ(answer->json, "");
   ASSERT_TRUE(api.MarkBlock(Params({{"id", block}, {"action", "NO_COMPACTION"}}), {}).ok());
@@ -83,8 +85,10 @@ TEST(BlocksApi, RefusesToMark) {
       {true, {{"id", block}, {"action", "DELETION"}}, "bucket is away"},
   };
   for (const Case& c : cases) {
-    const BlocksApi api({.admin_operations = c.admin,
-                         .write_mark = [](const blocks::Mark&, const CancelToken&) { return UnavailableError("bucket is away"); }});
+    const BlocksApi api(
+        {.admin_operations = c.admin, .write_mark = [](const blocks::Mark&, const CancelToken&) {
+           return UnavailableError("bucket is away");
+         }});
     const Answer answer = api.MarkBlock(Params(c.params), {});
     EXPECT_EQ(answer.status().code(), StatusCode::kInvalidArgument);
     EXPECT_TRUE(answer.status().message().starts_with(c.text)) << answer.status().ToString();

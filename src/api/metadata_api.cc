@@ -14,17 +14,21 @@ namespace {
 
 constexpr std::string_view kTruncated = "results truncated due to limit";
 
-StatusOr<model::QueryRange> ParseMetadataRange(const net::Params& params, DurationMs default_range_ms, TimestampMs now) {
+StatusOr<model::QueryRange> ParseMetadataRange(const net::Params& params,
+                                               DurationMs default_range_ms, TimestampMs now) {
   const bool all_time = default_range_ms == 0;
   model::QueryRange range;
-  ASSIGN_OR_RETURN(range.min, TimeParam(params, "start", all_time ? kMinTime : now - default_range_ms));
+  ASSIGN_OR_RETURN(range.min,
+                   TimeParam(params, "start", all_time ? kMinTime : now - default_range_ms));
   ASSIGN_OR_RETURN(range.max, TimeParam(params, "end", all_time ? kMaxTime : now));
-  if (range.max < range.min) return InvalidArgumentError("end timestamp must not be before start time");
+  if (range.max < range.min)
+    return InvalidArgumentError("end timestamp must not be before start time");
   return range;
 }
 
 /// Compat: the texts of these errors begin with their type.
-StatusOr<model::QueryRange> MetadataRangeOf(const net::Params& params, DurationMs default_range_ms, TimestampMs now) {
+StatusOr<model::QueryRange> MetadataRangeOf(const net::Params& params, DurationMs default_range_ms,
+                                            TimestampMs now) {
   auto range = ParseMetadataRange(params, default_range_ms, now);
   if (!range.ok()) return std::move(range).status().WithContext("bad_data");
   return range;
@@ -43,7 +47,8 @@ std::string StringListJson(const std::vector<std::string>& texts) {
 }
 
 /// Labels of all series of a Select that skips chunks.
-Status CollectLabels(series::SeriesSet& set, int64_t limit, std::vector<model::Labels>* out, model::Warnings* warnings) {
+Status CollectLabels(series::SeriesSet& set, int64_t limit, std::vector<model::Labels>* out,
+                     model::Warnings* warnings) {
   while (limit == 0 || out->size() <= static_cast<size_t>(limit)) {
     ASSIGN_OR_RETURN(const auto batch, set.NextBatch());
     if (batch == nullptr) break;
@@ -55,8 +60,8 @@ Status CollectLabels(series::SeriesSet& set, int64_t limit, std::vector<model::L
 
 }  // namespace
 
-StatusOr<std::vector<std::vector<model::Matcher>>> QueryApi::MatcherSetsOf(const net::Request& request,
-                                                                           const net::Params& params) const {
+StatusOr<std::vector<std::vector<model::Matcher>>> QueryApi::MatcherSetsOf(
+    const net::Request& request, const net::Params& params) const {
   ASSIGN_OR_RETURN(const std::string tenant, TenantOf(request));
   const auto enforced = TenantMatcher(tenant);
   std::vector<std::vector<model::Matcher>> sets;
@@ -72,9 +77,12 @@ StatusOr<std::vector<std::vector<model::Matcher>>> QueryApi::MatcherSetsOf(const
 template <typename LabelsRequest>
 StatusOr<LabelsRequest> QueryApi::LabelsRequestOf(const net::Params& params) const {
   LabelsRequest request;
-  ASSIGN_OR_RETURN(request.range, MetadataRangeOf(params, options_.metadata_default_range_ms, parts_.clock->NowMs()));
-  ASSIGN_OR_RETURN(const bool partial, BoolParam(params, "partial_response", options_.partial_response));
-  request.partial_response = partial ? store::PartialResponse::kWarn : store::PartialResponse::kAbort;
+  ASSIGN_OR_RETURN(request.range, MetadataRangeOf(params, options_.metadata_default_range_ms,
+                                                  parts_.clock->NowMs()));
+  ASSIGN_OR_RETURN(const bool partial,
+                   BoolParam(params, "partial_response", options_.partial_response));
+  request.partial_response =
+      partial ? store::PartialResponse::kWarn : store::PartialResponse::kAbort;
   for (const std::string& text : params.GetAll("storeMatch[]")) {
     ASSIGN_OR_RETURN(auto matchers, promql::ParseMetricSelector(text));
     request.store_matchers.push_back(std::move(matchers));
@@ -85,7 +93,8 @@ StatusOr<LabelsRequest> QueryApi::LabelsRequestOf(const net::Params& params) con
 }
 
 template <typename Ask>
-Answer QueryApi::AskLabels(const net::Request& request, const net::Params& params, const Ask& ask) const {
+Answer QueryApi::AskLabels(const net::Request& request, const net::Params& params,
+                           const Ask& ask) const {
   ASSIGN_OR_RETURN(const int64_t limit, LimitParam(params));
   ASSIGN_OR_RETURN(auto matcher_sets, MatcherSetsOf(request, params));
   if (matcher_sets.empty()) matcher_sets.emplace_back();
@@ -118,7 +127,8 @@ Answer QueryApi::LabelNames(const net::Request& request, const net::Params& para
 
 Answer QueryApi::LabelValues(const net::Request& request, const net::Params& params) const {
   const std::string name(request.path_params.Get("name"));
-  if (!model::IsValidLabelName(name)) return InvalidArgumentError("invalid label name: " + QuoteGo(name));
+  if (!model::IsValidLabelName(name))
+    return InvalidArgumentError("invalid label name: " + QuoteGo(name));
   ASSIGN_OR_RETURN(auto forwarded, LabelsRequestOf<store::LabelValuesRequest>(params));
   forwarded.label = name;
   ASSIGN_OR_RETURN(const series::RequestContext context, ContextOf(request));
@@ -129,9 +139,11 @@ Answer QueryApi::LabelValues(const net::Request& request, const net::Params& par
 }
 
 Answer QueryApi::Series(const net::Request& request, const net::Params& params) const {
-  if (params.GetAll("match[]").empty()) return InvalidArgumentError("no match[] parameter provided");
+  if (params.GetAll("match[]").empty())
+    return InvalidArgumentError("no match[] parameter provided");
   series::SelectRequest select;
-  ASSIGN_OR_RETURN(select.range, MetadataRangeOf(params, options_.metadata_default_range_ms, parts_.clock->NowMs()));
+  ASSIGN_OR_RETURN(select.range, MetadataRangeOf(params, options_.metadata_default_range_ms,
+                                                 parts_.clock->NowMs()));
   ASSIGN_OR_RETURN(const auto matcher_sets, MatcherSetsOf(request, params));
   ASSIGN_OR_RETURN(auto querier, QuerierOptionsOf(params, 0, true));
   ASSIGN_OR_RETURN(const int64_t limit, LimitParam(params));
@@ -149,10 +161,12 @@ Answer QueryApi::Series(const net::Request& request, const net::Params& params) 
     std::vector<model::Labels> found;
     auto set = queryable.Select(select, context);
     if (!set.ok()) return ExecutionError(set.status());
-    if (const Status status = CollectLabels(**set, select.hints.limit, &found, &answer.warnings); !status.ok()) {
+    if (const Status status = CollectLabels(**set, select.hints.limit, &found, &answer.warnings);
+        !status.ok()) {
       return ExecutionError(status);
     }
-    series.insert(series.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+    series.insert(series.end(), std::make_move_iterator(found.begin()),
+                  std::make_move_iterator(found.end()));
   }
   if (matcher_sets.size() > 1) {
     std::sort(series.begin(), series.end());

@@ -15,7 +15,8 @@ StatusOr<TimestampMs> ParseTime(std::string_view text) {
     if (!(std::abs(whole) < 9.2e15)) {
       return InvalidArgumentError("cannot parse " + QuoteGo(text) + " to a valid timestamp");
     }
-    return static_cast<TimestampMs>(whole) * 1000 + static_cast<TimestampMs>(std::round(fraction * 1000));
+    return static_cast<TimestampMs>(whole) * 1000 +
+           static_cast<TimestampMs>(std::round(fraction * 1000));
   }
   if (auto time = ParseRfc3339(text); time.ok()) return time;
   return InvalidArgumentError("cannot parse " + QuoteGo(text) + " to a valid timestamp");
@@ -24,7 +25,8 @@ StatusOr<TimestampMs> ParseTime(std::string_view text) {
 StatusOr<DurationMs> ParseDuration(std::string_view text) {
   if (const auto seconds = ParseGoFloat(text); seconds.ok()) {
     if (!(std::abs(*seconds) <= 9223372036.0)) {
-      return InvalidArgumentError("cannot parse " + QuoteGo(text) + " to a valid duration. It overflows int64");
+      return InvalidArgumentError("cannot parse " + QuoteGo(text) +
+                                  " to a valid duration. It overflows int64");
     }
     return static_cast<DurationMs>(*seconds * 1000);
   }
@@ -44,7 +46,8 @@ StatusOr<bool> ParseBool(std::string_view text) {
   return InvalidArgumentError("strconv.ParseBool: parsing " + QuoteGo(text) + ": invalid syntax");
 }
 
-StatusOr<TimestampMs> TimeParam(const net::Params& params, std::string_view name, TimestampMs fallback) {
+StatusOr<TimestampMs> TimeParam(const net::Params& params, std::string_view name,
+                                TimestampMs fallback) {
   const std::string_view text = params.Get(name);
   if (text.empty()) return fallback;
   auto time = ParseTime(text);
@@ -60,7 +63,8 @@ StatusOr<bool> BoolParam(const net::Params& params, std::string_view name, bool 
   return std::move(value).status().WithContext("'" + std::string(name) + "' parameter");
 }
 
-StatusOr<std::optional<DurationMs>> DurationParam(const net::Params& params, std::string_view name) {
+StatusOr<std::optional<DurationMs>> DurationParam(const net::Params& params,
+                                                  std::string_view name) {
   const std::string_view text = params.Get(name);
   if (text.empty()) return std::optional<DurationMs>();
   auto duration = ParseDuration(text);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Request parameters of the HTTP API, with upstream's spellings and error texts. Pure functions. Errors are
-// kInvalidArgument (`bad_data`).
+// Request parameters of the HTTP API, with upstream's spellings and error texts. Pure functions.
+// Errors are kInvalidArgument (`bad_data`).
 
 #include <optional>
 #include <string_view>
@@ -24,8 +24,10 @@ StatusOr<DurationMs> ParseDuration(std::string_view text);
 /// strconv.ParseBool.
 StatusOr<bool> ParseBool(std::string_view text);
 
-/// The parameter, or `fallback` when absent or empty; errors say `Invalid time value for 'name': …`.
-StatusOr<TimestampMs> TimeParam(const net::Params& params, std::string_view name, TimestampMs fallback);
+/// The parameter, or `fallback` when absent or empty; errors say `Invalid time value for 'name':
+/// …`.
+StatusOr<TimestampMs> TimeParam(const net::Params& params, std::string_view name,
+                                TimestampMs fallback);
 /// Errors say `'name' parameter: …`.
 StatusOr<bool> BoolParam(const net::Params& params, std::string_view name, bool fallback);
 StatusOr<std::optional<DurationMs>> DurationParam(const net::Params& params, std::string_view name);

@@ -20,7 +20,8 @@ constexpr size_t kLoggedQueryBytesMax = 1024;
 constexpr DurationMs kResolution5mMs = 300'000;
 constexpr DurationMs kResolution1hMs = 3'600'000;
 
-/// The engine's verdicts as the API's: whatever is not the text's fault or the clock's is `execution`.
+/// The engine's verdicts as the API's: whatever is not the text's fault or the clock's is
+/// `execution`.
 Status EngineError(const Status& status) {
   switch (promql::KindOf(status)) {
     case promql::ErrorKind::kBadData:
@@ -49,8 +50,10 @@ StatusOr<store::ShardInfo> ShardInfoOf(const net::Params& params) {
   info.shard_index = number("shard_index");
   info.total_shards = number("total_shards");
   if (const wire::JsonValue* by = parsed->Find("by"); by != nullptr) info.by = by->BoolOr(false);
-  if (const wire::JsonValue* labels = parsed->Find("labels"); labels != nullptr && labels->IsArray()) {
-    for (const wire::JsonValue& label : labels->items()) info.labels.emplace_back(label.StringOr(""));
+  if (const wire::JsonValue* labels = parsed->Find("labels");
+      labels != nullptr && labels->IsArray()) {
+    for (const wire::JsonValue& label : labels->items())
+      info.labels.emplace_back(label.StringOr(""));
   }
   return info;
 }
@@ -69,14 +72,19 @@ void AppendExplanation(const promql::ExplainNode& node, std::string* out) {
   out->push_back('}');
 }
 
-double Seconds(std::chrono::steady_clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
+double Seconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 /// Evaluation is one pass here: the parts upstream times besides it take no time of their own.
 void AppendTimings(std::string* out, const QueryTimes& times) {
   const std::pair<std::string_view, double> timings[] = {
-      {"evalTotalTime", times.eval_seconds}, {"resultSortTime", 0},
-      {"queryPreparationTime", 0},           {"innerEvalTime", times.eval_seconds},
-      {"execQueueTime", times.queue_seconds}, {"execTotalTime", times.queue_seconds + times.eval_seconds}};
+      {"evalTotalTime", times.eval_seconds},
+      {"resultSortTime", 0},
+      {"queryPreparationTime", 0},
+      {"innerEvalTime", times.eval_seconds},
+      {"execQueueTime", times.queue_seconds},
+      {"execTotalTime", times.queue_seconds + times.eval_seconds}};
   char separator = '{';
   for (const auto& [name, seconds] : timings) {
     out->push_back(std::exchange(separator, ','));
@@ -109,17 +117,22 @@ void AppendStats(std::string* out, const promql::QueryStats& stats, const QueryT
 
 DurationMs LookbackFor(DurationMs configured_ms, bool dynamic, DurationMs max_resolution_ms) {
   if (!dynamic) return configured_ms;
-  if (std::max(kResolution5mMs, configured_ms) < max_resolution_ms) return std::max(configured_ms, kResolution1hMs);
+  if (std::max(kResolution5mMs, configured_ms) < max_resolution_ms)
+    return std::max(configured_ms, kResolution1hMs);
   if (configured_ms < max_resolution_ms) return std::max(configured_ms, kResolution5mMs);
   return configured_ms;
 }
 
-QueryApi::QueryApi(QueryApiParts parts, QueryApiOptions options) : parts_(std::move(parts)), options_(std::move(options)) {}
+QueryApi::QueryApi(QueryApiParts parts, QueryApiOptions options)
+    : parts_(std::move(parts)), options_(std::move(options)) {}
 
 void QueryApi::AddRoutes(net::Router* router) const {
-  const auto add = [&](std::string_view path, std::string name, bool post, Answer (QueryApi::*method)(const net::Request&, const net::Params&) const) {
+  const auto add = [&](std::string_view path, std::string name, bool post,
+                       Answer (QueryApi::*method)(const net::Request&, const net::Params&) const) {
     const net::Handler handler = JsonHandler(
-        [this, method](const net::Request& request, const net::Params& params) { return (this->*method)(request, params); },
+        [this, method](const net::Request& request, const net::Params& params) {
+          return (this->*method)(request, params);
+        },
         options_.cors);
     router->Handle("GET", path, name, handler);
     if (post) router->Handle("POST", path, name, handler);
@@ -133,7 +146,8 @@ void QueryApi::AddRoutes(net::Router* router) const {
   add("/api/v1/series", "series", true, &QueryApi::Series);
 }
 
-StatusOr<query::QuerierOptions> QueryApi::QuerierOptionsOf(const net::Params& params, DurationMs auto_resolution_ms,
+StatusOr<query::QuerierOptions> QueryApi::QuerierOptionsOf(const net::Params& params,
+                                                           DurationMs auto_resolution_ms,
                                                            bool instant) const {
   query::QuerierOptions result;
   ASSIGN_OR_RETURN(result.deduplicate, BoolParam(params, "dedup", true));
@@ -143,8 +157,10 @@ StatusOr<query::QuerierOptions> QueryApi::QuerierOptionsOf(const net::Params& pa
     ASSIGN_OR_RETURN(auto matchers, promql::ParseMetricSelector(text));
     result.store_matchers.push_back(std::move(matchers));
   }
-  ASSIGN_OR_RETURN(const bool partial, BoolParam(params, "partial_response", options_.partial_response));
-  result.partial_response = partial ? store::PartialResponse::kWarn : store::PartialResponse::kAbort;
+  ASSIGN_OR_RETURN(const bool partial,
+                   BoolParam(params, "partial_response", options_.partial_response));
+  result.partial_response =
+      partial ? store::PartialResponse::kWarn : store::PartialResponse::kAbort;
 
   const std::string_view resolution = params.Get("max_source_resolution");
   const bool automatic = resolution == "auto" || options_.auto_downsampling || instant;
@@ -154,7 +170,8 @@ StatusOr<query::QuerierOptions> QueryApi::QuerierOptionsOf(const net::Params& pa
     result.max_source_resolution_ms = *given;
   }
   if (result.max_source_resolution_ms < 0) {
-    return InvalidArgumentError("negative 'max_source_resolution' is not accepted. Try a positive integer");
+    return InvalidArgumentError(
+        "negative 'max_source_resolution' is not accepted. Try a positive integer");
   }
   ASSIGN_OR_RETURN(result.shard, ShardInfoOf(params));
   result.dedup_function = options_.dedup_function;
@@ -162,9 +179,11 @@ StatusOr<query::QuerierOptions> QueryApi::QuerierOptionsOf(const net::Params& pa
   return result;
 }
 
-StatusOr<promql::QueryOptions> QueryApi::QueryOptionsOf(const net::Params& params, DurationMs max_resolution_ms) const {
+StatusOr<promql::QueryOptions> QueryApi::QueryOptionsOf(const net::Params& params,
+                                                        DurationMs max_resolution_ms) const {
   promql::QueryOptions result;
-  result.lookback_delta_ms = LookbackFor(options_.lookback_delta_ms, options_.dynamic_lookback_delta, max_resolution_ms);
+  result.lookback_delta_ms =
+      LookbackFor(options_.lookback_delta_ms, options_.dynamic_lookback_delta, max_resolution_ms);
   ASSIGN_OR_RETURN(const auto given, DurationParam(params, "lookback_delta"));
   if (given && *given > 0) result.lookback_delta_ms = *given;
   result.per_step_stats = params.Get("stats") == "all";
@@ -174,7 +193,8 @@ StatusOr<promql::QueryOptions> QueryApi::QueryOptionsOf(const net::Params& param
 StatusOr<std::string> QueryApi::EngineOf(const net::Params& params) const {
   std::string engine(params.Get("engine"));
   if (engine.empty()) engine = options_.default_engine;
-  if (engine != "prometheus" && engine != "thanos") return InvalidArgumentError("'" + engine + "' bad engine");
+  if (engine != "prometheus" && engine != "thanos")
+    return InvalidArgumentError("'" + engine + "' bad engine");
   return engine;
 }
 
@@ -194,9 +214,11 @@ std::optional<model::Matcher> QueryApi::TenantMatcher(std::string_view tenant) c
   return model::Matcher::Equal(options_.enforced_tenant_label, std::string(tenant));
 }
 
-StatusOr<promql::ExprPtr> QueryApi::ExprOf(const net::Request& request, const net::Params& params) const {
+StatusOr<promql::ExprPtr> QueryApi::ExprOf(const net::Request& request,
+                                           const net::Params& params) const {
   ASSIGN_OR_RETURN(const std::string tenant, TenantOf(request));
-  ASSIGN_OR_RETURN(promql::ExprPtr expr, promql::ParseExpr(params.Get("query"), parts_.engine->options().parser));
+  ASSIGN_OR_RETURN(promql::ExprPtr expr,
+                   promql::ParseExpr(params.Get("query"), parts_.engine->options().parser));
   if (const auto matcher = TenantMatcher(tenant)) promql::EnforceMatcher(*matcher, expr.get());
   return expr;
 }
@@ -216,7 +238,8 @@ query::SelectObserver QueryApi::SelectObserverFor(const std::string& tenant) con
   };
 }
 
-void QueryApi::LogFailure(const Status& status, std::string_view query, const series::RequestContext& context) const {
+void QueryApi::LogFailure(const Status& status, std::string_view query,
+                          const series::RequestContext& context) const {
   const promql::ErrorKind kind = promql::KindOf(status);
   if (kind == promql::ErrorKind::kBadData || kind == promql::ErrorKind::kCanceled) return;
   parts_.logger.Warn("query failed", {{"query", query.substr(0, kLoggedQueryBytesMax)},
@@ -225,15 +248,16 @@ void QueryApi::LogFailure(const Status& status, std::string_view query, const se
                                       {"err", status}});
 }
 
-Answer QueryApi::Run(const net::Request& request, const net::Params& params, const query::QuerierOptions& querier,
-                     const Evaluate& evaluate) const {
+Answer QueryApi::Run(const net::Request& request, const net::Params& params,
+                     const query::QuerierOptions& querier, const Evaluate& evaluate) const {
   ASSIGN_OR_RETURN(const std::string engine, EngineOf(params));
   DurationMs timeout_ms = options_.query_timeout_ms;
   if (!params.Get("timeout").empty()) {
     ASSIGN_OR_RETURN(const DurationMs given, ParseDuration(params.Get("timeout")));
     timeout_ms = std::min(timeout_ms, given);
   }
-  const CancelSource cancel(CancelToken::Clock::now() + std::chrono::milliseconds(timeout_ms), request.cancel);
+  const CancelSource cancel(CancelToken::Clock::now() + std::chrono::milliseconds(timeout_ms),
+                            request.cancel);
   MemoryAccountant accountant(options_.memory_budget_bytes);
   ASSIGN_OR_RETURN(series::RequestContext context, ContextOf(request));
   context.cancel = cancel.Token();
@@ -252,7 +276,8 @@ Answer QueryApi::Run(const net::Request& request, const net::Params& params, con
     active = parts_.active_queries->Insert(params.Get("query"), parts_.clock->NowMs());
   }
   const auto select_gate = parts_.make_select_gate ? parts_.make_select_gate() : nullptr;
-  query::StoreQueryable queryable(parts_.store, querier, select_gate.get(), SelectObserverFor(context.tenant));
+  query::StoreQueryable queryable(parts_.store, querier, select_gate.get(),
+                                  SelectObserverFor(context.tenant));
   const auto begun = std::chrono::steady_clock::now();
   auto result = evaluate(queryable, context);
   QueryTimes times;
@@ -272,20 +297,25 @@ Answer QueryApi::Run(const net::Request& request, const net::Params& params, con
   answer.json += ",\"analysis\":{}}";
   const std::string_view analyze = params.Get("analyze");
   if (analyze == "true" || analyze == "1") {
-    answer.warnings.AddWarning(engine == "thanos" ? "Query fallback to prometheus engine; not analyzable."
-                                                  : "Query not analyzable; change engine to 'thanos'.");
+    answer.warnings.AddWarning(engine == "thanos"
+                                   ? "Query fallback to prometheus engine; not analyzable."
+                                   : "Query not analyzable; change engine to 'thanos'.");
   }
   return answer;
 }
 
 Answer QueryApi::Query(const net::Request& request, const net::Params& params) const {
   ASSIGN_OR_RETURN(const TimestampMs time, TimeParam(params, "time", parts_.clock->NowMs()));
-  ASSIGN_OR_RETURN(const auto querier, QuerierOptionsOf(params, options_.instant_max_source_resolution_ms, true));
-  ASSIGN_OR_RETURN(const auto query_options, QueryOptionsOf(params, querier.max_source_resolution_ms));
+  ASSIGN_OR_RETURN(const auto querier,
+                   QuerierOptionsOf(params, options_.instant_max_source_resolution_ms, true));
+  ASSIGN_OR_RETURN(const auto query_options,
+                   QueryOptionsOf(params, querier.max_source_resolution_ms));
   ASSIGN_OR_RETURN(promql::ExprPtr expr, ExprOf(request, params));
-  return Run(request, params, querier, [&](series::Queryable& queryable, const series::RequestContext& context) {
-    return parts_.engine->InstantExpr(std::move(expr), params.Get("query"), time, query_options, queryable, context);
-  });
+  return Run(request, params, querier,
+             [&](series::Queryable& queryable, const series::RequestContext& context) {
+               return parts_.engine->InstantExpr(std::move(expr), params.Get("query"), time,
+                                                 query_options, queryable, context);
+             });
 }
 
 namespace {
@@ -295,15 +325,19 @@ StatusOr<promql::RangeTimes> RangeTimesOf(const net::Params& params, DurationMs 
   promql::RangeTimes times;
   ASSIGN_OR_RETURN(times.start, ParseTime(params.Get("start")));
   ASSIGN_OR_RETURN(times.end, ParseTime(params.Get("end")));
-  if (times.end < times.start) return InvalidArgumentError("end timestamp must not be before start time");
+  if (times.end < times.start)
+    return InvalidArgumentError("end timestamp must not be before start time");
   ASSIGN_OR_RETURN(const auto given_step, DurationParam(params, "step"));
-  times.step_ms = given_step.value_or(std::max((times.end - times.start) / 1000 / 250, default_step_ms / 1000) * 1000);
+  times.step_ms = given_step.value_or(
+      std::max((times.end - times.start) / 1000 / 250, default_step_ms / 1000) * 1000);
   if (times.step_ms <= 0) {
-    return InvalidArgumentError("zero or negative query resolution step widths are not accepted. Try a positive integer");
+    return InvalidArgumentError(
+        "zero or negative query resolution step widths are not accepted. Try a positive integer");
   }
   if ((times.end - times.start) / times.step_ms > kPointsMax) {
     return InvalidArgumentError(
-        "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)");
+        "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query "
+        "resolution (?step=XX)");
   }
   return times;
 }
@@ -312,20 +346,25 @@ StatusOr<promql::RangeTimes> RangeTimesOf(const net::Params& params, DurationMs 
 
 Answer QueryApi::QueryRange(const net::Request& request, const net::Params& params) const {
   ASSIGN_OR_RETURN(const promql::RangeTimes times, RangeTimesOf(params, options_.default_step_ms));
-  if (parts_.metrics != nullptr) parts_.metrics->RangeAsked(static_cast<double>(times.end - times.start) / 1000);
+  if (parts_.metrics != nullptr)
+    parts_.metrics->RangeAsked(static_cast<double>(times.end - times.start) / 1000);
   // Without a resolution given, at least five samples fit between two steps.
   ASSIGN_OR_RETURN(const auto querier, QuerierOptionsOf(params, times.step_ms / 5, false));
-  ASSIGN_OR_RETURN(const auto query_options, QueryOptionsOf(params, querier.max_source_resolution_ms));
+  ASSIGN_OR_RETURN(const auto query_options,
+                   QueryOptionsOf(params, querier.max_source_resolution_ms));
   ASSIGN_OR_RETURN(promql::ExprPtr expr, ExprOf(request, params));
-  return Run(request, params, querier, [&](series::Queryable& queryable, const series::RequestContext& context) {
-    return parts_.engine->RangeExpr(std::move(expr), params.Get("query"), times, query_options, queryable, context);
-  });
+  return Run(request, params, querier,
+             [&](series::Queryable& queryable, const series::RequestContext& context) {
+               return parts_.engine->RangeExpr(std::move(expr), params.Get("query"), times,
+                                               query_options, queryable, context);
+             });
 }
 
 Answer QueryApi::Explain(const net::Params& params, const promql::EvalRange& range) const {
   ASSIGN_OR_RETURN(const std::string engine, EngineOf(params));
   if (engine != "thanos") return InvalidArgumentError("engine type must be 'thanos'");
-  ASSIGN_OR_RETURN(promql::ExprPtr expr, promql::ParseExpr(params.Get("query"), parts_.engine->options().parser));
+  ASSIGN_OR_RETURN(promql::ExprPtr expr,
+                   promql::ParseExpr(params.Get("query"), parts_.engine->options().parser));
   promql::PlanOptions options;
   options.range = range;
   options.lookback_ms = parts_.engine->options().lookback_delta_ms;
@@ -340,7 +379,8 @@ Answer QueryApi::QueryExplain(const net::Request& /*request*/, const net::Params
   return Explain(params, {time, time, 0});
 }
 
-Answer QueryApi::QueryRangeExplain(const net::Request& /*request*/, const net::Params& params) const {
+Answer QueryApi::QueryRangeExplain(const net::Request& /*request*/,
+                                   const net::Params& params) const {
   ASSIGN_OR_RETURN(const promql::RangeTimes times, RangeTimesOf(params, options_.default_step_ms));
   return Explain(params, {times.start, times.end, times.step_ms});
 }

@@ -1,7 +1,8 @@
 #pragma once
 
-// /api/v1/query and /api/v1/query_range, GET and POST: parameters to an engine call over the proxy, its result to JSON.
-// The object is immutable after construction and serves any number of requests at once; it must outlive the router.
+// /api/v1/query and /api/v1/query_range, GET and POST: parameters to an engine call over the proxy,
+// its result to JSON. The object is immutable after construction and serves any number of requests
+// at once; it must outlive the router.
 
 #include <functional>
 #include <memory>
@@ -40,7 +41,8 @@ struct QueryApiOptions {
   uint64_t memory_budget_bytes = 0;
   std::string tenant_header = "THANOS-TENANT";
   std::string default_tenant = "default-tenant";
-  /// Every selector is made to ask for this label with the request's tenant as value; empty: no enforcement.
+  /// Every selector is made to ask for this label with the request's tenant as value; empty: no
+  /// enforcement.
   std::string enforced_tenant_label;
   bool cors = true;
 };
@@ -52,7 +54,7 @@ struct QueryApiParts {
   runtime::Gate* query_gate = nullptr;  ///< May be null.
   /// A gate for the selects of one query; null for none.
   std::function<std::unique_ptr<runtime::Gate>()> make_select_gate;
-  QueryMetrics* metrics = nullptr;                ///< May be null.
+  QueryMetrics* metrics = nullptr;                 ///< May be null.
   query::ActiveQueries* active_queries = nullptr;  ///< May be null.
   const Clock* clock = &Clock::System();
   telemetry::Logger logger;  ///< Told of queries that failed by no fault of their text.
@@ -74,9 +76,11 @@ class QueryApi {
   Answer Series(const net::Request& request, const net::Params& params) const;
 
  private:
-  StatusOr<query::QuerierOptions> QuerierOptionsOf(const net::Params& params, DurationMs auto_resolution_ms,
+  StatusOr<query::QuerierOptions> QuerierOptionsOf(const net::Params& params,
+                                                   DurationMs auto_resolution_ms,
                                                    bool instant) const;
-  StatusOr<promql::QueryOptions> QueryOptionsOf(const net::Params& params, DurationMs max_resolution_ms) const;
+  StatusOr<promql::QueryOptions> QueryOptionsOf(const net::Params& params,
+                                                DurationMs max_resolution_ms) const;
   StatusOr<std::string> EngineOf(const net::Params& params) const;
   /// kInvalidArgument when the name could be a path.
   StatusOr<std::string> TenantOf(const net::Request& request) const;
@@ -88,11 +92,13 @@ class QueryApi {
   StatusOr<series::RequestContext> ContextOf(const net::Request& request) const;
   Answer Explain(const net::Params& params, const promql::EvalRange& range) const;
   query::SelectObserver SelectObserverFor(const std::string& tenant) const;
-  void LogFailure(const Status& status, std::string_view query, const series::RequestContext& context) const;
-  using Evaluate = std::function<StatusOr<promql::QueryResult>(series::Queryable&, const series::RequestContext&)>;
+  void LogFailure(const Status& status, std::string_view query,
+                  const series::RequestContext& context) const;
+  using Evaluate = std::function<StatusOr<promql::QueryResult>(series::Queryable&,
+                                                               const series::RequestContext&)>;
   /// Runs `evaluate` under the query gate, the timeout and a memory account, and prints its result.
-  Answer Run(const net::Request& request, const net::Params& params, const query::QuerierOptions& querier,
-             const Evaluate& evaluate) const;
+  Answer Run(const net::Request& request, const net::Params& params,
+             const query::QuerierOptions& querier, const Evaluate& evaluate) const;
 
   template <typename LabelsRequest>
   StatusOr<LabelsRequest> LabelsRequestOf(const net::Params& params) const;

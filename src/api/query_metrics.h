@@ -1,10 +1,11 @@
 #pragma once
 
-// QueryMetrics: how many queries run, how long their parts take and what their selects read, under the names of
-// upstream's engines, querier and StoreAPI client. Thread-safe; must outlive the queries.
+// QueryMetrics: how many queries run, how long their parts take and what their selects read, under
+// the names of upstream's engines, querier and StoreAPI client. Thread-safe; must outlive the
+// queries.
 //
-// Compat: `prometheus_engine_query_duration_seconds` is a histogram here, a summary upstream: `_sum` and `_count` are the
-// same, quantiles come from buckets.
+// Compat: `prometheus_engine_query_duration_seconds` is a histogram here, a summary upstream:
+// `_sum` and `_count` are the same, quantiles come from buckets.
 
 #include <array>
 #include <string>

@@ -28,7 +28,9 @@ ErrorKind KindOf(StatusCode code) {
   }
 }
 
-bool IsAnnotation(std::string_view text) { return text.starts_with("PromQL info") || text.starts_with("PromQL warning"); }
+bool IsAnnotation(std::string_view text) {
+  return text.starts_with("PromQL info") || text.starts_with("PromQL warning");
+}
 
 void AppendTexts(std::string* out, const std::vector<std::string>& texts, bool* first) {
   for (const std::string& text : texts) {
@@ -86,7 +88,8 @@ void SendFailure(const Status& status, net::ResponseWriter& response) {
 }  // namespace
 
 net::Handler JsonHandler(AnswerFunction function, bool cors) {
-  return [function = std::move(function), cors](const net::Request& request, net::ResponseWriter& response) {
+  return [function = std::move(function), cors](const net::Request& request,
+                                                net::ResponseWriter& response) {
     if (cors) net::SetCorsHeaders(response);
     if (const std::string_view id = request.headers.Get(kRequestIdHeader); !id.empty()) {
       response.headers().Set(kRequestIdHeader, std::string(id));
@@ -106,7 +109,8 @@ net::Handler JsonHandler(AnswerFunction function, bool cors) {
 }
 
 Status ExecutionError(const Status& status) {
-  if (status.code() == StatusCode::kCancelled || status.code() == StatusCode::kDeadlineExceeded) return status;
+  if (status.code() == StatusCode::kCancelled || status.code() == StatusCode::kDeadlineExceeded)
+    return status;
   return FailedPreconditionError(std::string(status.message()));
 }
 

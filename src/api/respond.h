@@ -2,9 +2,9 @@
 
 // The API's envelope: {"status":…,"data":…,"errorType":…,"error":…,"warnings":[…]}.
 //
-// Handlers return an Answer: data as JSON with its warnings, or a Status. The codes become errorType and HTTP status:
-// kInvalidArgument bad_data 400, kCancelled canceled 503, kDeadlineExceeded timeout 503, kInternal internal 500,
-// anything else execution 422. Thread-safe.
+// Handlers return an Answer: data as JSON with its warnings, or a Status. The codes become
+// errorType and HTTP status: kInvalidArgument bad_data 400, kCancelled canceled 503,
+// kDeadlineExceeded timeout 503, kInternal internal 500, anything else execution 422. Thread-safe.
 
 #include <functional>
 #include <string>
@@ -29,7 +29,8 @@ using AnswerFunction = std::function<Answer(const net::Request&, const net::Para
 /// Reads the form, calls `function` and sends its answer.
 net::Handler JsonHandler(AnswerFunction function, bool cors);
 
-/// The same code and text as an error of evaluation: what a failing store or fan-out is to a user of the API.
+/// The same code and text as an error of evaluation: what a failing store or fan-out is to a user
+/// of the API.
 Status ExecutionError(const Status& status);
 Status InternalApiError(const Status& status, std::string_view context);
 

@@ -39,7 +39,8 @@ Answer Rules(const SmallApis& apis, const net::Request& request, const net::Para
   } else if (type == "record") {
     asked.type = fleet::RulesRequest::Type::kRecord;
   } else if (!type.empty() && type != "all") {
-    return InvalidArgumentError("invalid rules parameter type='" + std::string(request.query.Get("type")) + "'");
+    return InvalidArgumentError("invalid rules parameter type='" +
+                                std::string(request.query.Get("type")) + "'");
   }
   asked.matchers = params.GetAll("match[]");
   asked.rule_names = params.GetAll("rule_name[]");
@@ -74,7 +75,8 @@ Answer Targets(const SmallApis& apis, const net::Request& request) {
   } else if (state == "dropped") {
     asked.state = fleet::TargetsRequest::State::kDropped;
   } else if (!state.empty() && state != "any") {
-    return InvalidArgumentError("invalid targets parameter state='" + std::string(request.query.Get("state")) + "'");
+    return InvalidArgumentError("invalid targets parameter state='" +
+                                std::string(request.query.Get("state")) + "'");
   }
   auto response = apis.targets->Targets(asked, ContextOf(request));
   if (!response.ok()) return InternalApiError(response.status(), "retrieving targets");
@@ -89,7 +91,8 @@ Answer Metadata(const SmallApis& apis, const net::Request& request) {
   asked.partial_response = Strategy(apis.metadata_partial_response);
   asked.metric = std::string(request.query.Get("metric"));
   if (const std::string_view limit = request.query.Get("limit"); !limit.empty()) {
-    const auto [end, error] = std::from_chars(limit.data(), limit.data() + limit.size(), asked.limit);
+    const auto [end, error] =
+        std::from_chars(limit.data(), limit.data() + limit.size(), asked.limit);
     if (error != std::errc() || end != limit.data() + limit.size()) {
       // Compat: upstream prints the number it failed to read, not the text.
       return InvalidArgumentError("invalid metric metadata limit='0'");
@@ -134,7 +137,8 @@ Answer TsdbStatus(const SmallApis& apis, const net::Request& request, const net:
   if (!response.ok()) return InternalApiError(response.status(), "retrieving tsdb statistics");
   AnswerData answer;
   answer.warnings = std::move(response->warnings);
-  fleet::AppendTsdbStatusJson(&answer.json, fleet::SumOfTenants(*response), static_cast<size_t>(limit));
+  fleet::AppendTsdbStatusJson(&answer.json, fleet::SumOfTenants(*response),
+                              static_cast<size_t>(limit));
   return answer;
 }
 
@@ -145,32 +149,45 @@ void AddSmallApiRoutes(const SmallApis& apis, net::Router* router) {
     router->Handle("GET", path, std::move(name), JsonHandler(std::move(function), apis.cors));
   };
   if (apis.rules != nullptr) {
-    get("/api/v1/rules", "rules", [apis](const auto& request, const auto& params) { return Rules(apis, request, params); });
-    get("/api/v1/alerts", "alerts", [apis](const auto& request, const auto&) { return Alerts(apis, request); });
+    get("/api/v1/rules", "rules",
+        [apis](const auto& request, const auto& params) { return Rules(apis, request, params); });
+    get("/api/v1/alerts", "alerts",
+        [apis](const auto& request, const auto&) { return Alerts(apis, request); });
   }
   if (apis.targets != nullptr) {
-    get("/api/v1/targets", "targets", [apis](const auto& request, const auto&) { return Targets(apis, request); });
+    get("/api/v1/targets", "targets",
+        [apis](const auto& request, const auto&) { return Targets(apis, request); });
   }
   if (apis.metadata != nullptr) {
-    get("/api/v1/metadata", "metadata", [apis](const auto& request, const auto&) { return Metadata(apis, request); });
+    get("/api/v1/metadata", "metadata",
+        [apis](const auto& request, const auto&) { return Metadata(apis, request); });
   }
   if (apis.exemplars != nullptr) {
-    const AnswerFunction exemplars = [apis](const auto& request, const auto& params) { return Exemplars(apis, request, params); };
+    const AnswerFunction exemplars = [apis](const auto& request, const auto& params) {
+      return Exemplars(apis, request, params);
+    };
     get("/api/v1/query_exemplars", "exemplars", exemplars);
-    router->Handle("POST", "/api/v1/query_exemplars", "exemplars", JsonHandler(exemplars, apis.cors));
+    router->Handle("POST", "/api/v1/query_exemplars", "exemplars",
+                   JsonHandler(exemplars, apis.cors));
   }
   if (apis.status != nullptr) {
-    get("/api/v1/status/tsdb", "status_tsdb", [apis](const auto& request, const auto& params) { return TsdbStatus(apis, request, params); });
+    get("/api/v1/status/tsdb", "status_tsdb", [apis](const auto& request, const auto& params) {
+      return TsdbStatus(apis, request, params);
+    });
   }
 }
 
-void AddStoresRoute(std::function<std::vector<fleet::EndpointStatus>()> statuses, bool cors, net::Router* router) {
-  router->Handle("GET", "/api/v1/stores", "stores",
-                 JsonHandler([statuses = std::move(statuses)](const net::Request&, const net::Params&) -> Answer {
-                   AnswerData answer;
-                   fleet::AppendStoresJson(&answer.json, statuses());
-                   return answer;
-                 }, cors));
+void AddStoresRoute(std::function<std::vector<fleet::EndpointStatus>()> statuses, bool cors,
+                    net::Router* router) {
+  router->Handle(
+      "GET", "/api/v1/stores", "stores",
+      JsonHandler(
+          [statuses = std::move(statuses)](const net::Request&, const net::Params&) -> Answer {
+            AnswerData answer;
+            fleet::AppendStoresJson(&answer.json, statuses());
+            return answer;
+          },
+          cors));
 }
 
 }  // namespace aion::api

@@ -1,7 +1,8 @@
 #pragma once
 
-// /api/v1/{rules,alerts,targets,metadata,query_exemplars,status/tsdb}: the small APIs over whatever answers them, a
-// fleet or a single component. Pointers are not owned and may be null: a null API adds no route.
+// /api/v1/{rules,alerts,targets,metadata,query_exemplars,status/tsdb}: the small APIs over whatever
+// answers them, a fleet or a single component. Pointers are not owned and may be null: a null API
+// adds no route.
 
 #include <string>
 
@@ -36,6 +37,7 @@ struct SmallApis {
 void AddSmallApiRoutes(const SmallApis& apis, net::Router* router);
 
 /// /api/v1/stores; `statuses` is called for each request and must be thread-safe.
-void AddStoresRoute(std::function<std::vector<fleet::EndpointStatus>()> statuses, bool cors, net::Router* router);
+void AddStoresRoute(std::function<std::vector<fleet::EndpointStatus>()> statuses, bool cors,
+                    net::Router* router);
 
 }  // namespace aion::api

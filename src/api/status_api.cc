@@ -29,8 +29,8 @@ std::string StringFieldsJson(const Fields& fields) {
 std::string RuntimeInfoJson(TimestampMs start_time) {
   std::error_code error;
   size_t threads = 0;
-  for (auto it = std::filesystem::directory_iterator("/proc/self/task", error); !error && it != std::filesystem::directory_iterator();
-       it.increment(error)) {
+  for (auto it = std::filesystem::directory_iterator("/proc/self/task", error);
+       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
     ++threads;
   }
   std::string json = "{\"startTime\":";
@@ -47,16 +47,21 @@ std::string RuntimeInfoJson(TimestampMs start_time) {
 void AddStatusRoutes(const StatusApi& status, net::Router* router) {
   const auto get = [&](std::string_view path, std::string name, std::function<std::string()> json) {
     router->Handle("GET", path, std::move(name),
-                   JsonHandler([json = std::move(json)](const net::Request&, const net::Params&) -> Answer {
-                     return AnswerData{json(), {}};
-                   }, status.cors));
+                   JsonHandler([json = std::move(json)](const net::Request&, const net::Params&)
+                                   -> Answer { return AnswerData{json(), {}}; },
+                               status.cors));
   };
   const BuildInfo build = status.build;
   get("/api/v1/status/buildinfo", "status_build", [build] {
-    return StringFieldsJson({{"version", build.version}, {"revision", build.revision}, {"branch", build.branch},
-                             {"buildUser", build.build_user}, {"buildDate", build.build_date}, {"goVersion", build.compiler}});
+    return StringFieldsJson({{"version", build.version},
+                             {"revision", build.revision},
+                             {"branch", build.branch},
+                             {"buildUser", build.build_user},
+                             {"buildDate", build.build_date},
+                             {"goVersion", build.compiler}});
   });
-  get("/api/v1/status/runtimeinfo", "status_runtime", [start = status.start_time] { return RuntimeInfoJson(start); });
+  get("/api/v1/status/runtimeinfo", "status_runtime",
+      [start = status.start_time] { return RuntimeInfoJson(start); });
   const std::map<std::string, std::string> flags(status.flags.begin(), status.flags.end());
   get("/api/v1/status/flags", "status_flags", [flags] {
     Fields fields;

@@ -1,6 +1,7 @@
 #pragma once
 
-// /api/v1/status/{buildinfo,runtimeinfo,flags} and OPTIONS /api/v1/*: what every component with an API has.
+// /api/v1/status/{buildinfo,runtimeinfo,flags} and OPTIONS /api/v1/*: what every component with an
+// API has.
 
 #include <string>
 #include <utility>

@@ -22,26 +22,31 @@
 
 namespace aion::app {
 
-/// The bucket of `--objstore.config(-file)` with its metrics; null when none is configured and none is required.
-StatusOr<std::unique_ptr<objstore::Bucket>> BuildBucket(const config::FlagValues& flags, const Host& host, bool required);
+/// The bucket of `--objstore.config(-file)` with its metrics; null when none is configured and none
+/// is required.
+StatusOr<std::unique_ptr<objstore::Bucket>> BuildBucket(const config::FlagValues& flags,
+                                                        const Host& host, bool required);
 
 /// `--selector.relabel-config(-file)`: keep, drop and hashmod only.
 StatusOr<std::vector<model::RelabelRule>> BuildSelector(const config::FlagValues& flags);
 
 /// The Store as a component offers it: within `--store.limits.*`, and counted.
-std::shared_ptr<store::Store> Guard(std::shared_ptr<store::Store> store, const config::FlagValues& flags, const Host& host);
+std::shared_ptr<store::Store> Guard(std::shared_ptr<store::Store> store,
+                                    const config::FlagValues& flags, const Host& host);
 
 /// `name="value"` flags. Errors carry upstream's texts.
 StatusOr<model::Labels> ParseLabelFlags(const std::vector<std::string>& values);
 
-/// kFailedPrecondition naming the first of `names` that was given: flags of the table that a component cannot honour yet.
+/// kFailedPrecondition naming the first of `names` that was given: flags of the table that a
+/// component cannot honour yet.
 Status RefuseFlags(const config::FlagValues& flags, std::initializer_list<const char*> names);
 
 /// Repeated and comma-separated values as one list without empties.
 std::vector<std::string> SplitCommas(const std::vector<std::string>& values);
 
 /// How the endpoint set reaches its peers: channels, StoreAPI clients and the small APIs' clients.
-fleet::EndpointSet::Dial MakeDialer(const Host& host, std::shared_ptr<fleet::EndpointSources> sources,
+fleet::EndpointSet::Dial MakeDialer(const Host& host,
+                                    std::shared_ptr<fleet::EndpointSources> sources,
                                     std::string user_agent, DurationMs frame_timeout_ms);
 
 /// What the status API tells of the process.

@@ -140,8 +140,7 @@ inline constexpr auto kStorePostings =
                    .hidden = true});
 
 inline constexpr auto kBlocksPage =
-    Table(FlagSpec{.name = "bucket-web-label",
-                   .help = "External label the blocks page groups by."},
+    Table(FlagSpec{.name = "bucket-web-label", .help = "External label the blocks page groups by."},
           FlagSpec{.name = "matcher-cache-size",
                    .kind = FlagKind::kInt,
                    .help = "Compiled matchers kept; 0 keeps none.",

@@ -2,10 +2,9 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-
-#include <sys/eventfd.h>
 
 #include <algorithm>
 
@@ -31,8 +30,9 @@ constexpr size_t kRequestIdBytesMax = 128;
 /// Every request has an id that headers and metadata can carry: its sender's, or a new one.
 void GiveRequestId(net::Request& request) {
   const std::string_view given = request.headers.Get("X-Request-ID");
-  const bool usable = !given.empty() && given.size() <= kRequestIdBytesMax &&
-                      std::all_of(given.begin(), given.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  const bool usable =
+      !given.empty() && given.size() <= kRequestIdBytesMax &&
+      std::all_of(given.begin(), given.end(), [](char c) { return c >= ' ' && c <= '~'; });
   if (usable) return;
   thread_local Random random = Random::FromSystem();
   request.headers.Set("X-Request-ID", Ulid::Make(Clock::System().NowMs(), random).ToString());
@@ -53,7 +53,8 @@ class WakeUp {
   const int fd_;
 };
 
-/// Returns when SIGINT or SIGTERM arrives (logged) or the event is set. SIGHUP is taken and, so far, moves nothing.
+/// Returns when SIGINT or SIGTERM arrives (logged) or the event is set. SIGHUP is taken and, so
+/// far, moves nothing.
 Status WaitForSignal(const telemetry::Logger& logger, const WakeUp& interrupted) {
   const sigset_t signals = HandledSignals();
   const int fd = signalfd(-1, &signals, SFD_CLOEXEC);
@@ -65,7 +66,8 @@ Status WaitForSignal(const telemetry::Logger& logger, const WakeUp& interrupted)
     signalfd_siginfo info;
     if (read(fd, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) continue;
     if (info.ssi_signo == SIGHUP) continue;
-    logger.Info("caught signal. Exiting.", {{"signal", info.ssi_signo == SIGINT ? "interrupt" : "terminated"}});
+    logger.Info("caught signal. Exiting.",
+                {{"signal", info.ssi_signo == SIGINT ? "interrupt" : "terminated"}});
     break;
   }
   close(fd);
@@ -86,7 +88,8 @@ Host::Host(HostOptions options, telemetry::Logger logger, telemetry::Registry re
       logger_(std::move(logger)),
       registry_(std::move(registry)),
       prober_(options_.component, logger_, registry_.WithPrefix("thanos_")),
-      process_metrics_(telemetry::AddProcessMetrics(registry_, {std::string(kVersion), std::string(Revision()), std::string(kBranch)})) {
+      process_metrics_(telemetry::AddProcessMetrics(
+          registry_, {std::string(kVersion), std::string(Revision()), std::string(kBranch)})) {
   AddProbeRoutes();
   if (options_.grpc_address.empty()) return;
   net::GrpcServerOptions grpc;
@@ -109,17 +112,30 @@ void Host::AddProbeRoutes() {
   const auto probe = [](bool good, net::ResponseWriter& response) {
     net::SendText(response, good ? 200 : 503, "text/plain; charset=utf-8", "");
   };
-  router_.Handle("GET", "/-/healthy", "healthy",
-                 [this, probe](const net::Request&, net::ResponseWriter& response) { probe(prober_.IsHealthy(), response); }, kControl);
-  router_.Handle("GET", "/-/ready", "ready",
-                 [this, probe](const net::Request&, net::ResponseWriter& response) { probe(prober_.IsReady(), response); }, kControl);
-  router_.Handle("GET", "/metrics", "metrics", [this](const net::Request& request, net::ResponseWriter& response) {
-    const telemetry::ExpositionFormat format = telemetry::NegotiateFormat(request.headers.Get("Accept"));
-    net::SendText(response, 200, telemetry::ContentType(format), registry_.Expose(format));
-  }, kControl);
+  router_.Handle(
+      "GET", "/-/healthy", "healthy",
+      [this, probe](const net::Request&, net::ResponseWriter& response) {
+        probe(prober_.IsHealthy(), response);
+      },
+      kControl);
+  router_.Handle(
+      "GET", "/-/ready", "ready",
+      [this, probe](const net::Request&, net::ResponseWriter& response) {
+        probe(prober_.IsReady(), response);
+      },
+      kControl);
+  router_.Handle(
+      "GET", "/metrics", "metrics",
+      [this](const net::Request& request, net::ResponseWriter& response) {
+        const telemetry::ExpositionFormat format =
+            telemetry::NegotiateFormat(request.headers.Get("Accept"));
+        net::SendText(response, 200, telemetry::ContentType(format), registry_.Expose(format));
+      },
+      kControl);
 }
 
-void Host::AddActor(std::string name, std::function<Status()> execute, std::function<void()> interrupt) {
+void Host::AddActor(std::string name, std::function<Status()> execute,
+                    std::function<void()> interrupt) {
   actors_.push_back({std::move(name), std::move(execute), std::move(interrupt)});
 }
 
@@ -131,14 +147,18 @@ Status Host::StartHttp() {
   auto server = net::HttpServer::Start(std::move(router_), std::move(http));
   if (!server.ok()) return std::move(server).status().WithContext("listen HTTP");
   http_ = std::move(server).value();
-  logger_.Info("listening for requests and metrics", {{"service", "http/server"}, {"component", options_.component}, {"address", http_->address()}});
+  logger_.Info("listening for requests and metrics", {{"service", "http/server"},
+                                                      {"component", options_.component},
+                                                      {"address", http_->address()}});
   prober_.SetHealthy();
   return OkStatus();
 }
 
 Status Host::StartGrpc() {
   RETURN_IF_ERROR(grpc_->Start().WithContext("listen gRPC"));
-  logger_.Info("listening for serving gRPC", {{"service", "gRPC/server"}, {"component", options_.component}, {"address", grpc_->address()}});
+  logger_.Info("listening for serving gRPC", {{"service", "gRPC/server"},
+                                              {"component", options_.component},
+                                              {"address", grpc_->address()}});
   prober_.SetReady();
   return OkStatus();
 }
@@ -147,7 +167,9 @@ Status Host::Run() {
   RETURN_IF_ERROR(StartHttp());
   WakeUp stop_signals;
   runtime::RunGroup group;
-  group.Add("signals", [&] { return WaitForSignal(logger_, stop_signals); }, [&](const Status&) { stop_signals.Set(); });
+  group.Add(
+      "signals", [&] { return WaitForSignal(logger_, stop_signals); },
+      [&](const Status&) { stop_signals.Set(); });
   for (Actor& actor : actors_) {
     group.Add(actor.name, actor.execute, [&actor, this](const Status& reason) {
       prober_.SetNotReady(reason);

@@ -1,12 +1,12 @@
 #pragma once
 
-// Host: the process around a component: its logger, metrics, HTTP and gRPC servers, probes, signals, and the order in
-// which all of that starts and stops.
+// Host: the process around a component: its logger, metrics, HTTP and gRPC servers, probes,
+// signals, and the order in which all of that starts and stops.
 //
-// A component adds routes, gRPC services and actors while it is built; Run() then serves until a signal or the first
-// actor that ends. HTTP (probes, metrics) is up from the start; gRPC once the component says StartGrpc, which also makes
-// it ready. At the end readiness goes first, then the component's actors, gRPC and HTTP, each with its grace period.
-// Not thread-safe while it is built.
+// A component adds routes, gRPC services and actors while it is built; Run() then serves until a
+// signal or the first actor that ends. HTTP (probes, metrics) is up from the start; gRPC once the
+// component says StartGrpc, which also makes it ready. At the end readiness goes first, then the
+// component's actors, gRPC and HTTP, each with its grace period. Not thread-safe while it is built.
 
 #include <functional>
 #include <memory>
@@ -88,7 +88,8 @@ class Host {
   std::vector<std::shared_ptr<void>> owned_;
 };
 
-/// Blocks the signals the process handles in every thread started after it. To be called first in main.
+/// Blocks the signals the process handles in every thread started after it. To be called first in
+/// main.
 void BlockSignals();
 
 }  // namespace aion::app

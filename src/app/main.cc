@@ -23,7 +23,8 @@ struct Component {
 constexpr Component kComponents[] = {
     {"sidecar", BuildSidecar}, {"store", BuildStore}, {"query", BuildQuery}, {"all", BuildAll}};
 
-/// What a thread's stack holds, whatever the system's limit says: the deepest expressions are evaluated in it.
+/// What a thread's stack holds, whatever the system's limit says: the deepest expressions are
+/// evaluated in it.
 constexpr size_t kStackBytes = size_t{8} << 20;
 
 void SetThreadStacks() {
@@ -44,7 +45,12 @@ void RaiseDescriptorLimit() {
 
 std::string VersionText() {
   std::string text = "thanos, version ";
-  text.append(kVersion).append(" (branch: ").append(kBranch).append(", revision: ").append(Revision()).append(")\n");
+  text.append(kVersion)
+      .append(" (branch: ")
+      .append(kBranch)
+      .append(", revision: ")
+      .append(Revision())
+      .append(")\n");
   text.append("  implementation:   aion\n");
   return text.append("  platform:         linux/amd64");
 }
@@ -93,7 +99,8 @@ int Main(int argc, char** argv) {
   SetThreadStacks();
   const std::string version = VersionText();
   const std::vector<std::string_view> args(argv + 1, argv + argc);
-  const config::CommandLine line = config::ParseCommandLine(Program(version), {.args = args, .program = argv[0]});
+  const config::CommandLine line =
+      config::ParseCommandLine(Program(version), {.args = args, .program = argv[0]});
   if (line.action != config::CommandLine::Action::kRun) {
     std::fputs(line.text.c_str(), line.to_stdout ? stdout : stderr);
     return line.exit_code;

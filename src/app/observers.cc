@@ -24,18 +24,24 @@ std::string Lower(std::string_view text) {
 
 class HttpMetrics : public net::HttpObserver {
  public:
-  HttpMetrics(const telemetry::Registry& registry, std::string tenant_header, std::string default_tenant)
+  HttpMetrics(const telemetry::Registry& registry, std::string tenant_header,
+              std::string default_tenant)
       : tenant_header_(std::move(tenant_header)),
         default_tenant_(std::move(default_tenant)),
-        requests_(registry.AddCounterFamily("http_requests_total", "Tracks the number of HTTP requests.", Names(true))),
-        durations_(registry.AddHistogramFamily("http_request_duration_seconds", "Tracks the latencies for HTTP requests.",
+        requests_(registry.AddCounterFamily("http_requests_total",
+                                            "Tracks the number of HTTP requests.", Names(true))),
+        durations_(registry.AddHistogramFamily("http_request_duration_seconds",
+                                               "Tracks the latencies for HTTP requests.",
                                                Names(true), DurationBuckets())),
-        request_sizes_(registry.AddHistogramFamily("http_request_size_bytes", "Tracks the size of HTTP requests.",
-                                                   Names(true), SizeBuckets())),
-        response_sizes_(registry.AddHistogramFamily("http_response_size_bytes", "Tracks the size of HTTP responses.",
+        request_sizes_(registry.AddHistogramFamily("http_request_size_bytes",
+                                                   "Tracks the size of HTTP requests.", Names(true),
+                                                   SizeBuckets())),
+        response_sizes_(registry.AddHistogramFamily("http_response_size_bytes",
+                                                    "Tracks the size of HTTP responses.",
                                                     Names(true), SizeBuckets())),
-        in_flight_(registry.AddGaugeFamily("http_inflight_requests",
-                                           "Current number of HTTP requests the handler is responding to.", Names(false))) {}
+        in_flight_(registry.AddGaugeFamily(
+            "http_inflight_requests",
+            "Current number of HTTP requests the handler is responding to.", Names(false))) {}
 
   void Begin(const net::Request& request) override { InFlight(request).Add(1); }
 
@@ -79,14 +85,22 @@ class HttpMetrics : public net::HttpObserver {
 class GrpcMetrics : public net::GrpcObserver {
  public:
   GrpcMetrics(const telemetry::Registry& registry, std::string_view side)
-      : started_(Count(registry, side, "started_total", "RPCs started on the " + std::string(side) + ".", {})),
-        received_(Count(registry, side, "msg_received_total", "Messages received on the " + std::string(side) + ".", {})),
-        sent_(Count(registry, side, "msg_sent_total", "Messages sent by the " + std::string(side) + ".", {})),
-        handled_(Count(registry, side, "handled_total",
-                       "RPCs completed on the " + std::string(side) + ", regardless of success or failure.", {"grpc_code"})),
-        seconds_(registry.AddHistogramFamily(Name(side, "handling_seconds"), "Response latency (seconds) of gRPC calls.",
+      : started_(Count(registry, side, "started_total",
+                       "RPCs started on the " + std::string(side) + ".", {})),
+        received_(Count(registry, side, "msg_received_total",
+                        "Messages received on the " + std::string(side) + ".", {})),
+        sent_(Count(registry, side, "msg_sent_total",
+                    "Messages sent by the " + std::string(side) + ".", {})),
+        handled_(Count(
+            registry, side, "handled_total",
+            "RPCs completed on the " + std::string(side) + ", regardless of success or failure.",
+            {"grpc_code"})),
+        seconds_(registry.AddHistogramFamily(Name(side, "handling_seconds"),
+                                             "Response latency (seconds) of gRPC calls.",
                                              Labels({}), DurationBuckets())),
-        panics_(registry.AddCounter("grpc_req_panics_recovered_total", "Total number of gRPC requests recovered from internal panic.")) {}
+        panics_(
+            registry.AddCounter("grpc_req_panics_recovered_total",
+                                "Total number of gRPC requests recovered from internal panic.")) {}
 
   void Register(const net::GrpcMethod& method) override {
     started_.With(Values(method));
@@ -96,7 +110,9 @@ class GrpcMetrics : public net::GrpcObserver {
     for (int code = 0; code <= 16; ++code) HandledCounter(method, static_cast<StatusCode>(code));
   }
   void Started(const net::GrpcMethod& method) override { started_.With(Values(method)).Add(); }
-  void MessageReceived(const net::GrpcMethod& method) override { received_.With(Values(method)).Add(); }
+  void MessageReceived(const net::GrpcMethod& method) override {
+    received_.With(Values(method)).Add();
+  }
   void MessageSent(const net::GrpcMethod& method) override { sent_.With(Values(method)).Add(); }
   void Handled(const net::GrpcMethod& method, StatusCode code, double seconds) override {
     HandledCounter(method, code).Add();
@@ -113,9 +129,11 @@ class GrpcMetrics : public net::GrpcObserver {
     names.insert(names.end(), more.begin(), more.end());
     return names;
   }
-  static Family<Counter> Count(const telemetry::Registry& registry, std::string_view side, std::string_view what,
-                               std::string help, std::vector<std::string> more) {
-    return registry.AddCounterFamily(Name(side, what), "Total number of " + help, Labels(std::move(more)));
+  static Family<Counter> Count(const telemetry::Registry& registry, std::string_view side,
+                               std::string_view what, std::string help,
+                               std::vector<std::string> more) {
+    return registry.AddCounterFamily(Name(side, what), "Total number of " + help,
+                                     Labels(std::move(more)));
   }
   static std::array<std::string_view, 3> Values(const net::GrpcMethod& method) {
     return {method.type(), method.service, method.method};
@@ -131,12 +149,15 @@ class GrpcMetrics : public net::GrpcObserver {
 
 }  // namespace
 
-std::shared_ptr<net::HttpObserver> MakeHttpObserver(const telemetry::Registry& registry, std::string tenant_header,
+std::shared_ptr<net::HttpObserver> MakeHttpObserver(const telemetry::Registry& registry,
+                                                    std::string tenant_header,
                                                     std::string default_tenant) {
-  return std::make_shared<HttpMetrics>(registry, std::move(tenant_header), std::move(default_tenant));
+  return std::make_shared<HttpMetrics>(registry, std::move(tenant_header),
+                                       std::move(default_tenant));
 }
 
-std::shared_ptr<net::GrpcObserver> MakeGrpcObserver(const telemetry::Registry& registry, GrpcSide side) {
+std::shared_ptr<net::GrpcObserver> MakeGrpcObserver(const telemetry::Registry& registry,
+                                                    GrpcSide side) {
   return std::make_shared<GrpcMetrics>(registry, side == GrpcSide::kServer ? "server" : "client");
 }
 

@@ -40,9 +40,10 @@ net::GrpcClientTls TlsOf(const FlagValues& flags) {
 fleet::EndpointSourcesOptions SourcesOf(const FlagValues& flags) {
   fleet::EndpointSourcesOptions options;
   options.config = config::PathOrContent::FromFlags(flags, "endpoint.sd-config", false, false);
-  options.config_reload_interval = std::chrono::milliseconds(flags.Duration("endpoint.sd-config-reload-interval"));
-  options.endpoints = {flags.Strings("endpoint"), flags.Strings("endpoint-group"), flags.Strings("endpoint-strict"),
-                       flags.Strings("endpoint-group-strict")};
+  options.config_reload_interval =
+      std::chrono::milliseconds(flags.Duration("endpoint.sd-config-reload-interval"));
+  options.endpoints = {flags.Strings("endpoint"), flags.Strings("endpoint-group"),
+                       flags.Strings("endpoint-strict"), flags.Strings("endpoint-group-strict")};
   options.file_patterns = flags.Strings("store.sd-files");
   options.file_interval = std::chrono::milliseconds(flags.Duration("store.sd-interval"));
   options.dns_interval = std::chrono::milliseconds(flags.Duration("store.sd-dns-interval"));
@@ -59,7 +60,8 @@ fleet::EndpointSetOptions SetOf(const FlagValues& flags) {
 }
 
 /// One value of --enable-feature.
-void EnableFeature(std::string_view feature, const telemetry::Logger& logger, promql::EngineOptions* options) {
+void EnableFeature(std::string_view feature, const telemetry::Logger& logger,
+                   promql::EngineOptions* options) {
   const std::pair<std::string_view, bool*> switches[] = {
       {"promql-experimental-functions", &options->parser.experimental_functions},
       {"promql-duration-expr", &options->parser.duration_expressions},
@@ -76,47 +78,60 @@ void EnableFeature(std::string_view feature, const telemetry::Logger& logger, pr
     return;
   }
   if (feature == "promql-negative-offset" || feature == "promql-at-modifier") {
-    logger.Warn("This option for --enable-feature is now permanently enabled and therefore a no-op.", {{"option", feature}});
+    logger.Warn(
+        "This option for --enable-feature is now permanently enabled and therefore a no-op.",
+        {{"option", feature}});
   } else if (feature == "query-pushdown") {
-    logger.Warn("This option for --enable-feature is now permanently deprecated and therefore ignored.", {{"option", feature}});
+    logger.Warn(
+        "This option for --enable-feature is now permanently deprecated and therefore ignored.",
+        {{"option", feature}});
   } else {
     logger.Warn("Unknown option for --enable-feature", {{"option", feature}});
   }
 }
 
-promql::EngineOptions EngineOf(const FlagValues& flags, runtime::ThreadPool* pool, const telemetry::Logger& logger) {
+promql::EngineOptions EngineOf(const FlagValues& flags, runtime::ThreadPool* pool,
+                               const telemetry::Logger& logger) {
   promql::EngineOptions options;
-  if (flags.IsSet("query.lookback-delta")) options.lookback_delta_ms = flags.Duration("query.lookback-delta");
+  if (flags.IsSet("query.lookback-delta"))
+    options.lookback_delta_ms = flags.Duration("query.lookback-delta");
   options.max_samples = std::numeric_limits<int32_t>::max();
   options.timeout_ms = flags.Duration("query.timeout");
   const DurationMs interval = flags.Duration("query.default-evaluation-interval");
   options.default_subquery_step_ms = [interval](DurationMs) { return interval; };
   options.pool = pool;
   options.thanos_x_functions = options.parser.x_functions = flags.Bool("query.enable-x-functions");
-  for (const std::string& feature : SplitCommas(flags.Strings("enable-feature"))) EnableFeature(feature, logger, &options);
+  for (const std::string& feature : SplitCommas(flags.Strings("enable-feature")))
+    EnableFeature(feature, logger, &options);
   return options;
 }
 
 /// `--query.memory-budget`, or a quarter of what the machine has.
 uint64_t MemoryBudgetOf(const FlagValues& flags) {
   if (const uint64_t budget = flags.Bytes("query.memory-budget"); budget != 0) return budget;
-  return static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) / 4;
+  return static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+         static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) / 4;
 }
 
 api::QueryApiOptions ApiOf(const FlagValues& flags) {
   api::QueryApiOptions options;
   options.replica_labels = SplitCommas(flags.Strings("query.replica-label"));
-  options.dedup_function = flags.String("deduplication.func") == "chain" ? series::DedupFunction::kChain : series::DedupFunction::kPenalty;
+  options.dedup_function = flags.String("deduplication.func") == "chain"
+                               ? series::DedupFunction::kChain
+                               : series::DedupFunction::kPenalty;
   options.partial_response = flags.Bool("query.partial-response");
   options.auto_downsampling = flags.Bool("query.auto-downsampling");
-  options.instant_max_source_resolution_ms = flags.Duration("query.instant.default.max_source_resolution");
+  options.instant_max_source_resolution_ms =
+      flags.Duration("query.instant.default.max_source_resolution");
   options.default_step_ms = flags.Duration("query.default-step");
   options.query_timeout_ms = flags.Duration("query.timeout");
-  if (flags.IsSet("query.lookback-delta")) options.lookback_delta_ms = flags.Duration("query.lookback-delta");
+  if (flags.IsSet("query.lookback-delta"))
+    options.lookback_delta_ms = flags.Duration("query.lookback-delta");
   options.dynamic_lookback_delta = flags.Bool("query.dynamic-lookback-delta");
   options.default_engine = flags.String("query.promql-engine");
   options.metadata_default_range_ms = flags.Duration("query.metadata.default-time-range");
-  if (flags.Bool("query.enforce-tenancy")) options.enforced_tenant_label = flags.String("query.tenant-label-name");
+  if (flags.Bool("query.enforce-tenancy"))
+    options.enforced_tenant_label = flags.String("query.tenant-label-name");
   options.tenant_header = flags.String("query.tenant-header");
   options.default_tenant = flags.String("query.default-tenant-id");
   options.cors = !flags.Bool("web.disable-cors");
@@ -128,34 +143,43 @@ StatusOr<std::vector<double>> BoundsOf(const FlagValues& flags, std::string_view
   std::vector<double> bounds;
   for (const std::string& text : flags.Strings(name)) {
     const auto bound = ParseGoFloat(text);
-    if (!bound.ok()) return InvalidArgumentError("--" + std::string(name) + ": not a number: " + text);
+    if (!bound.ok())
+      return InvalidArgumentError("--" + std::string(name) + ": not a number: " + text);
     bounds.push_back(*bound);
   }
   if (!std::is_sorted(bounds.begin(), bounds.end(), std::less_equal<>())) {
-    return InvalidArgumentError("--" + std::string(name) + ": each value must be greater than the one before");
+    return InvalidArgumentError("--" + std::string(name) +
+                                ": each value must be greater than the one before");
   }
   return bounds;
 }
 
 StatusOr<api::QueryMetricsOptions> MetricsOf(const FlagValues& flags) {
   api::QueryMetricsOptions options;
-  if (!flags.String("query.active-query-path").empty()) options.concurrent_max = flags.Int("query.max-concurrent");
-  ASSIGN_OR_RETURN(options.select_seconds, BoundsOf(flags, "query.telemetry.request-duration-seconds-quantiles"));
-  ASSIGN_OR_RETURN(options.select_samples, BoundsOf(flags, "query.telemetry.request-samples-quantiles"));
-  ASSIGN_OR_RETURN(options.select_series, BoundsOf(flags, "query.telemetry.request-series-seconds-quantiles"));
+  if (!flags.String("query.active-query-path").empty())
+    options.concurrent_max = flags.Int("query.max-concurrent");
+  ASSIGN_OR_RETURN(options.select_seconds,
+                   BoundsOf(flags, "query.telemetry.request-duration-seconds-quantiles"));
+  ASSIGN_OR_RETURN(options.select_samples,
+                   BoundsOf(flags, "query.telemetry.request-samples-quantiles"));
+  ASSIGN_OR_RETURN(options.select_series,
+                   BoundsOf(flags, "query.telemetry.request-series-seconds-quantiles"));
   return options;
 }
 
 /// Null without `--query.active-query-path`.
-StatusOr<std::unique_ptr<query::ActiveQueries>> ActiveQueriesOf(const FlagValues& flags, const telemetry::Logger& logger) {
+StatusOr<std::unique_ptr<query::ActiveQueries>> ActiveQueriesOf(const FlagValues& flags,
+                                                                const telemetry::Logger& logger) {
   const std::string directory = flags.String("query.active-query-path");
   if (directory.empty()) return std::unique_ptr<query::ActiveQueries>();
-  const auto queries_max = static_cast<size_t>(std::max<int64_t>(1, flags.Int("query.max-concurrent")));
+  const auto queries_max =
+      static_cast<size_t>(std::max<int64_t>(1, flags.Int("query.max-concurrent")));
   return query::ActiveQueries::Open(directory, queries_max, logger);
 }
 
 /// The endpoints with a StoreAPI, as the proxy asks them.
-std::vector<store::ProxyMember> MembersOf(const fleet::EndpointSet& endpoints, const store::TsdbSelector& selector) {
+std::vector<store::ProxyMember> MembersOf(const fleet::EndpointSet& endpoints,
+                                          const store::TsdbSelector& selector) {
   std::vector<store::ProxyMember> members;
   for (const auto& endpoint : endpoints.Snapshot()) {
     if (!endpoint->HasStore()) continue;
@@ -192,7 +216,8 @@ void AddWebPage(const FlagValues& flags, Host& host, const std::string& prefix) 
   page.default_tenant = flags.String("query.default-tenant-id");
   page.show_tenant_box = flags.Bool("query.enforce-tenancy");
   if (const auto sane = ui::SanitizePrefix(page.external_prefix); !sane.ok()) {
-    host.logger().Warn("the external prefix is no URL and is left out", {{"prefix", page.external_prefix}, {"err", sane.status()}});
+    host.logger().Warn("the external prefix is no URL and is left out",
+                       {{"prefix", page.external_prefix}, {"err", sane.status()}});
   }
   ui::AddRoutes(host.router(), std::move(page));
   if (prefix.empty()) return;
@@ -210,17 +235,21 @@ void AddWebPage(const FlagValues& flags, Host& host, const std::string& prefix) 
 
 Status AddQuerier(const FlagValues& flags, Host& host, const store::TsdbSelector& selector,
                   std::vector<fleet::LocalEndpoint> locals, std::shared_ptr<Event> locals_ready) {
-  ASSIGN_OR_RETURN(const model::Labels selector_labels, ParseLabelFlags(flags.Strings("selector-label")));
+  ASSIGN_OR_RETURN(const model::Labels selector_labels,
+                   ParseLabelFlags(flags.Strings("selector-label")));
   const api::QueryApiOptions api_options = ApiOf(flags);
 
   // Endpoints: where they come from, and what is known of them.
-  ASSIGN_OR_RETURN(auto made_sources, fleet::EndpointSources::Create(SourcesOf(flags), std::make_shared<net::DnsResolver>(),
-                                                                     host.logger().With({{"component", "query"}}), host.registry()));
+  ASSIGN_OR_RETURN(auto made_sources,
+                   fleet::EndpointSources::Create(
+                       SourcesOf(flags), std::make_shared<net::DnsResolver>(),
+                       host.logger().With({{"component", "query"}}), host.registry()));
   const std::shared_ptr<fleet::EndpointSources> sources = std::move(made_sources);
   const DurationMs response_timeout_ms = flags.Duration("store.response-timeout");
   const auto endpoints = std::make_shared<fleet::EndpointSet>(
-      SetOf(flags), [sources] { return sources->Specs(); }, MakeDialer(host, sources, UserAgent("query"), response_timeout_ms),
-      std::move(locals), host.logger().With({{"component", "endpointset"}}), host.registry());
+      SetOf(flags), [sources] { return sources->Specs(); },
+      MakeDialer(host, sources, UserAgent("query"), response_timeout_ms), std::move(locals),
+      host.logger().With({{"component", "endpointset"}}), host.registry());
   host.Keep(sources);
   host.Keep(endpoints);
 
@@ -228,28 +257,35 @@ Status AddQuerier(const FlagValues& flags, Host& host, const store::TsdbSelector
   store::ProxyOptions proxy_options;
   proxy_options.selector_labels = selector_labels;
   proxy_options.response_timeout_ms = response_timeout_ms;
-  auto& empty_answers = host.metrics().AddCounter("proxy_store_empty_stream_responses_total", "Total number of empty responses received.");
+  auto& empty_answers = host.metrics().AddCounter("proxy_store_empty_stream_responses_total",
+                                                  "Total number of empty responses received.");
   proxy_options.on_empty_answer = [&empty_answers] { empty_answers.Add(); };
-  const auto proxy = std::make_shared<store::Proxy>([endpoints, selector] { return MembersOf(*endpoints, selector); }, proxy_options);
-  // What is offered to queriers above is limited; this querier's own queries are limited by their memory.
+  const auto proxy = std::make_shared<store::Proxy>(
+      [endpoints, selector] { return MembersOf(*endpoints, selector); }, proxy_options);
+  // What is offered to queriers above is limited; this querier's own queries are limited by their
+  // memory.
   const auto offered = Guard(proxy, flags, host);
   auto* pool = host.Own(std::make_unique<runtime::ThreadPool>(runtime::ThreadPool::CoreCount()));
   auto* engine = host.Own(std::make_unique<promql::Engine>(EngineOf(flags, pool, host.logger())));
   const telemetry::Registry query_metrics = host.metrics();
-  auto* query_gate = host.Own(std::make_unique<runtime::Gate>(static_cast<uint64_t>(flags.Int("query.max-concurrent")),
-                                                              query_metrics.WithPrefix("query_concurrent_")));
+  auto* query_gate = host.Own(
+      std::make_unique<runtime::Gate>(static_cast<uint64_t>(flags.Int("query.max-concurrent")),
+                                      query_metrics.WithPrefix("query_concurrent_")));
   // Each query has a gate of its own for its selects; their metrics are shared.
-  const auto make_select_gate = [max = static_cast<uint64_t>(flags.Int("query.max-concurrent-select")),
-                                 metrics = query_metrics.WithPrefix("query_concurrent_selects_")] {
-    return std::make_unique<runtime::Gate>(max, metrics, "selects");
-  };
+  const auto make_select_gate =
+      [max = static_cast<uint64_t>(flags.Int("query.max-concurrent-select")),
+       metrics = query_metrics.WithPrefix("query_concurrent_selects_")] {
+        return std::make_unique<runtime::Gate>(max, metrics, "selects");
+      };
   make_select_gate();  // The metrics are there before the first query.
 
   // The small APIs over the fleet.
   const fleet::SelectorParsers parsers{promql::ParseMetricSelector, promql::SelectorsOf};
-  const auto fan_out = std::make_shared<fleet::FanOut>([endpoints] { return endpoints->Snapshot(); },
-                                                       fleet::FanOutOptions{parsers, selector_labels});
-  auto* merged = host.Own(std::make_unique<fleet::MergedApis>(fan_out, parsers, api_options.replica_labels));
+  const auto fan_out =
+      std::make_shared<fleet::FanOut>([endpoints] { return endpoints->Snapshot(); },
+                                      fleet::FanOutOptions{parsers, selector_labels});
+  auto* merged =
+      host.Own(std::make_unique<fleet::MergedApis>(fan_out, parsers, api_options.replica_labels));
   host.Keep(fan_out);
 
   // HTTP.
@@ -259,7 +295,8 @@ Status AddQuerier(const FlagValues& flags, Host& host, const store::TsdbSelector
   host.router().SetPrefix(prefix);
   api::QueryApiParts parts{engine, proxy, query_gate, make_select_gate};
   ASSIGN_OR_RETURN(auto metrics_options, MetricsOf(flags));
-  parts.metrics = host.Own(std::make_unique<api::QueryMetrics>(host.registry(), std::move(metrics_options)));
+  parts.metrics =
+      host.Own(std::make_unique<api::QueryMetrics>(host.registry(), std::move(metrics_options)));
   ASSIGN_OR_RETURN(auto active_queries, ActiveQueriesOf(flags, host.logger()));
   parts.active_queries = host.Own(std::move(active_queries));
   parts.logger = host.logger();
@@ -273,14 +310,16 @@ Status AddQuerier(const FlagValues& flags, Host& host, const store::TsdbSelector
   small.status_partial_response = flags.Bool("status.partial-response");
   small.cors = api_options.cors;
   api::AddSmallApiRoutes(small, &host.router());
-  api::AddStoresRoute([endpoints] { return endpoints->Statuses(); }, api_options.cors, &host.router());
+  api::AddStoresRoute([endpoints] { return endpoints->Statuses(); }, api_options.cors,
+                      &host.router());
   api::AddStatusRoutes(StatusOf(flags, api_options.cors), &host.router());
   AddWebPage(flags, host, prefix);
 
   // gRPC: the fleet as one store, for queriers above.
   net::GrpcServer& grpc = *host.grpc();
-  auto* info = host.Own(std::make_unique<fleet::InfoFunction>(
-      [proxy, &host] { return StatusOr<fleet::InfoAnswer>(QuerierInfo(*proxy, host.prober().IsReady())); }));
+  auto* info = host.Own(std::make_unique<fleet::InfoFunction>([proxy, &host] {
+    return StatusOr<fleet::InfoAnswer>(QuerierInfo(*proxy, host.prober().IsReady()));
+  }));
   store::RegisterStore(grpc, *offered);
   fleet::RegisterInfo(grpc, *info);
   fleet::RegisterRules(grpc, *fan_out);
@@ -291,18 +330,21 @@ Status AddQuerier(const FlagValues& flags, Host& host, const store::TsdbSelector
   host.Keep(offered);
 
   auto stop = std::make_shared<CancelSource>();
-  host.AddActor("endpoints", [=, &host]() -> Status {
-    const CancelToken token = stop->Token();
-    if (locals_ready != nullptr && !locals_ready->Wait(token).ok()) return OkStatus();
-    sources->Start();
-    endpoints->Start();
-    // Ready once the peers were asked a first time; what they answer does not matter.
-    if (endpoints->WaitForFirstUpdate(token).ok()) RETURN_IF_ERROR(host.StartGrpc());
-    WaitForCancel(token);
-    endpoints->Stop();
-    sources->Stop();
-    return OkStatus();
-  }, [stop] { stop->Cancel(); });
+  host.AddActor(
+      "endpoints",
+      [=, &host]() -> Status {
+        const CancelToken token = stop->Token();
+        if (locals_ready != nullptr && !locals_ready->Wait(token).ok()) return OkStatus();
+        sources->Start();
+        endpoints->Start();
+        // Ready once the peers were asked a first time; what they answer does not matter.
+        if (endpoints->WaitForFirstUpdate(token).ok()) RETURN_IF_ERROR(host.StartGrpc());
+        WaitForCancel(token);
+        endpoints->Stop();
+        sources->Stop();
+        return OkStatus();
+      },
+      [stop] { stop->Cancel(); });
   return OkStatus();
 }
 

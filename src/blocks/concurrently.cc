@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -29,7 +30,11 @@ Status RunConcurrently(size_t count, size_t threads, const std::function<Status(
     }
   };
   std::vector<std::thread> others;
-  for (size_t i = 1; i < std::min(threads, count); ++i) others.emplace_back(work);
+  try {
+    for (size_t i = 1; i < std::min(threads, count); ++i) others.emplace_back(work);
+  } catch (const std::system_error&) {
+    // The system has no more threads: those there are do it all.
+  }
   work();
   for (std::thread& thread : others) thread.join();
   return first_error;

@@ -191,6 +191,18 @@ TEST_F(MetaFetcherTest, ConsistencyDelay) {
   EXPECT_EQ(fetcher->LastCounts().Of(BlockState::kTooFresh), 1u);
 }
 
+TEST_F(MetaFetcherTest, AClockThatLagsHidesNothing) {
+  for (int i = 1; i <= 2; ++i) Put(MakeMeta(i));
+  auto uploaded_later = MakeMeta(3);
+  uploaded_later.thanos->upload_time = "2026-01-01T00:00:00Z";
+  Put(uploaded_later);
+  const FakeClock early(0);  // Before every name and upload.
+  const auto undelayed = Fetcher(*bucket_, {MakeConsistencyDelayFilter(0, early, registry_)});
+  EXPECT_EQ(Ids(*undelayed->Fetch({})).size(), 3u);
+  const auto delayed = Fetcher(*bucket_, {MakeConsistencyDelayFilter(60'000, early, registry_)});
+  EXPECT_EQ(Ids(*delayed->Fetch({})), (std::vector<Ulid>{MakeId(1), MakeId(2)}));
+}
+
 TEST_F(MetaFetcherTest, DeletionMarks) {
   for (int i = 1; i <= 3; ++i) Put(MakeMeta(i));
   FakeClock clock(10'000'000);

@@ -68,14 +68,19 @@ class ConsistencyDelayFilter final : public MetaFilter {
         .Set(static_cast<double>(delay_ms) / 1000);
   }
   Status Filter(Metas* metas, SyncCounts* counts, const CancelToken&) override {
-    const TimestampMs uploaded_before = clock_.NowMs() - delay_ms_;
-    EraseBlocks(metas, counts, BlockState::kTooFresh, [=](const tsdb::BlockMeta& meta) {
+    // Without a delay no clock decides: one that lags behind must not hide blocks.
+    if (delay_ms_ <= 0) return OkStatus();
+    const TimestampMs now = clock_.NowMs();
+    EraseBlocks(metas, counts, BlockState::kTooFresh, [this, now](const tsdb::BlockMeta& meta) {
       const std::string_view source =
           meta.thanos ? std::string_view(meta.thanos->source) : std::string_view();
       if (std::find(kNeverTooFresh.begin(), kNeverTooFresh.end(), source) != kNeverTooFresh.end())
         return false;
       const auto uploaded = meta.thanos ? meta.thanos->UploadTimeMs() : std::nullopt;
-      return uploaded.value_or(meta.ulid.TimeMs()) > uploaded_before;
+      if (uploaded) return *uploaded > now - delay_ms_;
+      // Compat: a name from the future counts as old.
+      const TimestampMs named = meta.ulid.TimeMs();
+      return named <= now && named > now - delay_ms_;
     });
     return OkStatus();
   }

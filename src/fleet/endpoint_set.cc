@@ -170,7 +170,8 @@ void EndpointSet::Update(const CancelToken& cancel) {
   Members members = GatherMembers();
   std::vector<Member*> list;
   for (const auto& [address, member] : members) list.push_back(member.get());
-  // Peers that hang take the round's time from those asked after them, so that those that failed go last.
+  // Peers that hang take the round's time from those asked after them, so that those that failed go
+  // last.
   std::stable_sort(list.begin(), list.end(), [](const Member* a, const Member* b) {
     return !a->status.last_error.has_value() && b->status.last_error.has_value();
   });

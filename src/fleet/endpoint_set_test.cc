@@ -187,8 +187,9 @@ TEST_F(EndpointSetTest, HangingPeersDoNotTakeOthersAlong) {
   for (int round = 0; round < 3; ++round) {
     set.Update(CancelToken());
     const EndpointList list = set.Snapshot();
-    EXPECT_TRUE(std::any_of(list.begin(), list.end(), [](const auto& endpoint) { return endpoint->address == "b"; }))
-        << round;
+    EXPECT_TRUE(std::any_of(list.begin(), list.end(), [](const auto& endpoint) {
+      return endpoint->address == "b";
+    })) << round;
   }
   EXPECT_GE(good->calls, 2);  // Asked again once the others are known to fail.
   EXPECT_EQ(set.Snapshot().size(), 1u);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -14,7 +15,11 @@ void RunInParallel(size_t count, size_t threads_max, const std::function<void(si
   };
   std::vector<std::thread> threads;
   const size_t extra = std::min(count, threads_max);
-  for (size_t i = 1; i < extra; ++i) threads.emplace_back(work);
+  try {
+    for (size_t i = 1; i < extra; ++i) threads.emplace_back(work);
+  } catch (const std::system_error&) {
+    // The system has no more threads: those there are do it all.
+  }
   work();
   for (std::thread& thread : threads) thread.join();
 }

@@ -16,29 +16,35 @@ std::vector<double> AbsoluteCounts(const std::vector<int64_t>& deltas) {
   return counts;
 }
 
-Status ValidateSpans(const std::vector<HistogramSpan>& spans, size_t bucket_count, std::string_view side) {
+Status ValidateSpans(const std::vector<HistogramSpan>& spans, size_t bucket_count,
+                     std::string_view side) {
   uint64_t spanned = 0;
   for (size_t i = 0; i < spans.size(); ++i) {
     if (i > 0 && spans[i].offset < 0) {
-      return InvalidArgumentError(std::string(side) + " side: span with a negative offset: " + std::to_string(i));
+      return InvalidArgumentError(std::string(side) +
+                                  " side: span with a negative offset: " + std::to_string(i));
     }
     spanned += spans[i].length;
   }
   if (spanned == bucket_count) return OkStatus();
-  return InvalidArgumentError(std::string(side) + " side: spans need " + std::to_string(spanned) + " buckets, have " +
-                              std::to_string(bucket_count));
+  return InvalidArgumentError(std::string(side) + " side: spans need " + std::to_string(spanned) +
+                              " buckets, have " + std::to_string(bucket_count));
 }
 
 template <typename AnyHistogram>
 Status ValidateLayout(const AnyHistogram& histogram) {
   const bool custom = histogram.schema == kCustomBucketsSchema;
   if (!custom && (histogram.schema < kSchemaMin || histogram.schema > kSchemaMax)) {
-    return InvalidArgumentError("histogram has an invalid schema: " + std::to_string(histogram.schema));
+    return InvalidArgumentError("histogram has an invalid schema: " +
+                                std::to_string(histogram.schema));
   }
-  RETURN_IF_ERROR(ValidateSpans(histogram.positive_spans, histogram.positive_buckets.size(), "positive"));
-  RETURN_IF_ERROR(ValidateSpans(histogram.negative_spans, histogram.negative_buckets.size(), "negative"));
+  RETURN_IF_ERROR(
+      ValidateSpans(histogram.positive_spans, histogram.positive_buckets.size(), "positive"));
+  RETURN_IF_ERROR(
+      ValidateSpans(histogram.negative_spans, histogram.negative_buckets.size(), "negative"));
   if (!custom) return OkStatus();
-  if (!histogram.negative_spans.empty() || !histogram.negative_buckets.empty() || histogram.zero_count != 0) {
+  if (!histogram.negative_spans.empty() || !histogram.negative_buckets.empty() ||
+      histogram.zero_count != 0) {
     return InvalidArgumentError("histogram with custom buckets has negative or zero buckets");
   }
   for (size_t i = 1; i < histogram.custom_values.size(); ++i) {
@@ -57,7 +63,8 @@ Status ValidateLayout(const AnyHistogram& histogram) {
 }
 
 Status NegativeBucket(size_t index) {
-  return InvalidArgumentError("histogram has a bucket whose observation count is negative: " + std::to_string(index));
+  return InvalidArgumentError("histogram has a bucket whose observation count is negative: " +
+                              std::to_string(index));
 }
 
 }  // namespace
@@ -83,7 +90,8 @@ Status Validate(const Histogram& histogram) {
   for (const auto* buckets : {&histogram.positive_buckets, &histogram.negative_buckets}) {
     int64_t count = 0;
     for (size_t i = 0; i < buckets->size(); ++i) {
-      if (__builtin_add_overflow(count, (*buckets)[i], &count) || count < 0) return NegativeBucket(i);
+      if (__builtin_add_overflow(count, (*buckets)[i], &count) || count < 0)
+        return NegativeBucket(i);
     }
   }
   return OkStatus();

@@ -1,11 +1,12 @@
 #pragma once
 
-// Native histograms: sparse exponential buckets (schema -4…8) or custom bounds (schema -53), as Prometheus defines them.
+// Native histograms: sparse exponential buckets (schema -4…8) or custom bounds (schema -53), as
+// Prometheus defines them.
 //
-// FloatHistogram is the form the engine works on (absolute float counts); Histogram is the integer form of chunks and
-// remote write (bucket counts as deltas). Spans say which buckets the counts belong to: `offset` from the end of the
-// previous span (the first: from bucket 0), `length` buckets. Plain values; deep copies. Functions on hostile values
-// must first pass Validate.
+// FloatHistogram is the form the engine works on (absolute float counts); Histogram is the integer
+// form of chunks and remote write (bucket counts as deltas). Spans say which buckets the counts
+// belong to: `offset` from the end of the previous span (the first: from bucket 0), `length`
+// buckets. Plain values; deep copies. Functions on hostile values must first pass Validate.
 
 #include <cstdint>
 #include <string>

@@ -57,7 +57,8 @@ Status LabelsView::Validate(std::string_view packed) {
     const std::string_view value = cursor.UvarintBytes();
     if (!cursor.ok()) return InvalidArgumentError("labels: truncated");
     if (name.empty() || value.empty()) return InvalidArgumentError("labels: empty name or value");
-    if (name <= previous) return InvalidArgumentError("labels: names out of order: " + std::string(name));
+    if (name <= previous)
+      return InvalidArgumentError("labels: names out of order: " + std::string(name));
     previous = name;
   }
   return cursor.ok() ? OkStatus() : InvalidArgumentError("labels: truncated");
@@ -97,8 +98,9 @@ void LabelsBuilder::Reset(LabelsView base) {
 }
 
 void LabelsBuilder::Set(std::string_view name, std::string_view value) {
-  const auto at = std::lower_bound(labels_.begin(), labels_.end(), name,
-                                   [](const LabelView& label, std::string_view n) { return label.name < n; });
+  const auto at =
+      std::lower_bound(labels_.begin(), labels_.end(), name,
+                       [](const LabelView& label, std::string_view n) { return label.name < n; });
   const bool present = at != labels_.end() && at->name == name;
   if (value.empty()) {
     if (present) labels_.erase(at);
@@ -134,10 +136,12 @@ Labels LabelsBuilder::Build() const {
 
 namespace {
 
-uint64_t HashSelected(LabelsView labels, const std::vector<std::string>& sorted_names, bool keep_named) {
+uint64_t HashSelected(LabelsView labels, const std::vector<std::string>& sorted_names,
+                      bool keep_named) {
   std::string bytes;
   for (const LabelView label : labels) {
-    if (std::binary_search(sorted_names.begin(), sorted_names.end(), label.name) != keep_named) continue;
+    if (std::binary_search(sorted_names.begin(), sorted_names.end(), label.name) != keep_named)
+      continue;
     bytes.append(label.name).push_back('\xff');
     bytes.append(label.value).push_back('\xff');
   }

@@ -2,12 +2,14 @@
 
 // Labels: the identity of a series, as one packed, sorted byte string.
 //
-//   packed := { uvarint(name size) name uvarint(value size) value }*      names ascending, unique, values not empty
+//   packed := { uvarint(name size) name uvarint(value size) value }*      names ascending, unique,
+//   values not empty
 //
-// LabelsView views packed bytes owned by someone else (a page of a store frame, an arena); Labels owns them. Equality
-// and hashing are over the bytes; order is Prometheus' `labels.Compare`: pair by pair, names before values, a prefix
-// sorts first. Values are immutable; change goes through LabelsBuilder. Packed bytes from outside must pass
-// `LabelsView::Validate` once; every other function trusts them. Thread-safe for reads.
+// LabelsView views packed bytes owned by someone else (a page of a store frame, an arena); Labels
+// owns them. Equality and hashing are over the bytes; order is Prometheus' `labels.Compare`: pair
+// by pair, names before values, a prefix sorts first. Values are immutable; change goes through
+// LabelsBuilder. Packed bytes from outside must pass `LabelsView::Validate` once; every other
+// function trusts them. Thread-safe for reads.
 
 #include <cstdint>
 #include <initializer_list>
@@ -114,7 +116,9 @@ class Labels {
   }
 
   LabelsView view() const { return LabelsView(packed_); }
-  operator LabelsView() const { return view(); }  // NOLINT: a Labels is usable wherever its view is.
+  operator LabelsView() const {
+    return view();
+  }  // NOLINT: a Labels is usable wherever its view is.
   LabelsView::Iterator begin() const { return view().begin(); }
   LabelsView::Iterator end() const { return view().end(); }
   bool empty() const { return packed_.empty(); }
@@ -131,7 +135,8 @@ class Labels {
   std::string packed_;
 };
 
-/// Builds Labels from a base and changes to it. Reusable through Reset. Views given to it must live until Build.
+/// Builds Labels from a base and changes to it. Reusable through Reset. Views given to it must live
+/// until Build.
 class LabelsBuilder {
  public:
   LabelsBuilder() = default;
@@ -155,7 +160,8 @@ class LabelsBuilder {
 /// Appends one pair in packed form. The caller keeps the order.
 void AppendPackedLabel(std::string* out, std::string_view name, std::string_view value);
 
-/// Prometheus' stableHash over selected labels, as query sharding uses it: XXH64 of name 0xff value 0xff.
+/// Prometheus' stableHash over selected labels, as query sharding uses it: XXH64 of name 0xff value
+/// 0xff.
 uint64_t HashForLabels(LabelsView labels, const std::vector<std::string>& sorted_names);
 uint64_t HashWithoutLabels(LabelsView labels, const std::vector<std::string>& sorted_names);
 
@@ -169,7 +175,8 @@ struct LabelsEqual {
   bool operator()(LabelsView a, LabelsView b) const { return a == b; }
 };
 
-/// Names as UTF-8 (Prometheus 3) and in the legacy form [a-zA-Z_][a-zA-Z0-9_]*; metric names may hold ':' too.
+/// Names as UTF-8 (Prometheus 3) and in the legacy form [a-zA-Z_][a-zA-Z0-9_]*; metric names may
+/// hold ':' too.
 bool IsValidLabelName(std::string_view name);
 bool IsLegacyLabelName(std::string_view name);
 bool IsLegacyMetricName(std::string_view name);

@@ -63,7 +63,8 @@ TEST(Labels, ValidateRefusesHostileBytes) {
   AppendPackedLabel(&empty_value, "b", "");
   AppendPackedLabel(&truncated, "name", "value");
   truncated.pop_back();
-  for (const std::string& packed : {unsorted, empty_value, truncated, std::string("\xff\xff\xff\xff\xff", 5)}) {
+  for (const std::string& packed :
+       {unsorted, empty_value, truncated, std::string("\xff\xff\xff\xff\xff", 5)}) {
     EXPECT_EQ(LabelsView::Validate(packed).code(), StatusCode::kInvalidArgument);
   }
 }

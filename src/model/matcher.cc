@@ -15,10 +15,13 @@ constexpr size_t kSetMatchesMax = 256;
 constexpr int kGroupDepthMax = 32;
 constexpr int64_t kProgramBytesMax = 1 << 20;
 
-bool IsMeta(char c) { return std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos; }
+bool IsMeta(char c) {
+  return std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos;
+}
 bool IsQuantifier(char c) { return c == '*' || c == '+' || c == '?' || c == '{'; }
 
-/// Lists every string a pattern can match, for patterns of literals, alternations, groups and plain classes.
+/// Lists every string a pattern can match, for patterns of literals, alternations, groups and plain
+/// classes.
 class LiteralSet {
  public:
   static std::optional<std::vector<std::string>> Of(std::string_view pattern) {
@@ -94,7 +97,8 @@ class LiteralSet {
     Strings members;
     for (++at_; More() && pattern_[at_] != ']';) {
       const char c = pattern_[at_];
-      const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+      const bool plain =
+          (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
       if (!plain) return std::nullopt;
       members.emplace_back(1, c);
       ++at_;
@@ -111,7 +115,9 @@ class LiteralSet {
     return pattern_.substr(begin, at_ - begin);
   }
 
-  static bool IsPunctuation(char c) { return c > ' ' && c < 0x7f && !std::isalnum(static_cast<unsigned char>(c)); }
+  static bool IsPunctuation(char c) {
+    return c > ' ' && c < 0x7f && !std::isalnum(static_cast<unsigned char>(c));
+  }
 
   std::string_view pattern_;
   size_t at_ = 0;
@@ -119,7 +125,8 @@ class LiteralSet {
 
 /// The literal text every match begins with.
 std::string LiteralPrefix(std::string_view pattern) {
-  // An alternation anywhere could make the prefix optional; such patterns are left to the set or to the scan.
+  // An alternation anywhere could make the prefix optional; such patterns are left to the set or to
+  // the scan.
   if (pattern.find('|') != std::string_view::npos) return {};
   size_t end = 0;
   while (end < pattern.size() && !IsMeta(pattern[end])) ++end;
@@ -155,9 +162,11 @@ std::string RegexErrorText(const RE2& program, std::string_view pattern) {
   }};
   std::string text = "error parsing regexp: ";
   const RE2::ErrorCode code = program.error_code();
-  const auto row = std::find_if(kRows.begin(), kRows.end(), [code](const Row& r) { return r.code == code; });
+  const auto row =
+      std::find_if(kRows.begin(), kRows.end(), [code](const Row& r) { return r.code == code; });
   text += row != kRows.end() ? std::string(row->text) : program.error();
-  if (code == RE2::ErrorTrailingBackslash || code == RE2::ErrorPatternTooLarge) return text + ": ``";
+  if (code == RE2::ErrorTrailingBackslash || code == RE2::ErrorPatternTooLarge)
+    return text + ": ``";
   const bool whole = code == RE2::ErrorMissingParen || code == RE2::ErrorUnexpectedParen;
   const std::string argument = whole ? std::string(pattern) : program.error_arg();
   return text + ": `" + argument + "`";
@@ -185,7 +194,8 @@ StatusOr<std::shared_ptr<const RegexMatcher>> RegexMatcher::Compile(std::string_
   options.set_dot_nl(true);
   options.set_max_mem(kProgramBytesMax);
   matcher->program_ = std::make_unique<Program>(pattern, options);
-  if (!matcher->program_->re.ok()) return InvalidArgumentError(RegexErrorText(matcher->program_->re, pattern));
+  if (!matcher->program_->re.ok())
+    return InvalidArgumentError(RegexErrorText(matcher->program_->re, pattern));
   if (auto set = LiteralSet::Of(pattern)) matcher->set_matches_ = *std::move(set);
   if (matcher->set_matches_.empty()) matcher->prefix_ = LiteralPrefix(pattern);
   return std::shared_ptr<const RegexMatcher>(std::move(matcher));
@@ -194,7 +204,8 @@ StatusOr<std::shared_ptr<const RegexMatcher>> RegexMatcher::Compile(std::string_
 bool RegexMatcher::Matches(std::string_view text) const {
   if (matches_all_) return true;
   if (matches_non_empty_) return !text.empty();
-  if (!set_matches_.empty()) return std::binary_search(set_matches_.begin(), set_matches_.end(), text);
+  if (!set_matches_.empty())
+    return std::binary_search(set_matches_.begin(), set_matches_.end(), text);
   if (!text.starts_with(prefix_)) return false;
   return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), program_->re);
 }
@@ -235,8 +246,9 @@ std::string Matcher::ToString() const {
 }
 
 bool MatchAll(const std::vector<Matcher>& matchers, LabelsView labels) {
-  return std::all_of(matchers.begin(), matchers.end(),
-                     [labels](const Matcher& matcher) { return matcher.Matches(labels.Get(matcher.name())); });
+  return std::all_of(matchers.begin(), matchers.end(), [labels](const Matcher& matcher) {
+    return matcher.Matches(labels.Get(matcher.name()));
+  });
 }
 
 std::string_view MatchTypeText(MatchType type) {

@@ -2,10 +2,10 @@
 
 // Matcher: one label condition of a selector, `name = != =~ !~ value`.
 //
-// Regexes are RE2, anchored at both ends, compiled once and shared by copies. Alternations of literals and fixed
-// prefixes are found at compile time, so that index lookups can replace scans. An absent label has the empty value.
-// Immutable and thread-safe. A pattern RE2 refuses or that needs more than 1 MiB of program is kInvalidArgument with
-// Go's error text where known.
+// Regexes are RE2, anchored at both ends, compiled once and shared by copies. Alternations of
+// literals and fixed prefixes are found at compile time, so that index lookups can replace scans.
+// An absent label has the empty value. Immutable and thread-safe. A pattern RE2 refuses or that
+// needs more than 1 MiB of program is kInvalidArgument with Go's error text where known.
 
 #include <memory>
 #include <string>
@@ -25,7 +25,8 @@ class RegexMatcher {
   static StatusOr<std::shared_ptr<const RegexMatcher>> Compile(std::string_view pattern);
   ~RegexMatcher();
   bool Matches(std::string_view text) const;
-  /// Every string it can match, sorted, when that is a finite small set ("a|b", "x(1|2)"); else empty.
+  /// Every string it can match, sorted, when that is a finite small set ("a|b", "x(1|2)"); else
+  /// empty.
   const std::vector<std::string>& set_matches() const { return set_matches_; }
   /// Every match begins with this; empty when nothing is known.
   const std::string& prefix() const { return prefix_; }
@@ -36,8 +37,8 @@ class RegexMatcher {
   std::unique_ptr<Program> program_;
   std::vector<std::string> set_matches_;
   std::string prefix_;
-  bool matches_all_ = false;       // ".*"
-  bool matches_non_empty_ = false; // ".+"
+  bool matches_all_ = false;        // ".*"
+  bool matches_non_empty_ = false;  // ".+"
 };
 
 class Matcher {
@@ -62,7 +63,8 @@ class Matcher {
   }
 
  private:
-  Matcher(MatchType type, std::string name, std::string value) : type_(type), name_(std::move(name)), value_(std::move(value)) {}
+  Matcher(MatchType type, std::string name, std::string value)
+      : type_(type), name_(std::move(name)), value_(std::move(value)) {}
   MatchType type_;
   std::string name_;
   std::string value_;

@@ -12,18 +12,30 @@ TEST(Matcher, MatchesAsPrometheusDoes) {
     bool matches;
   };
   const Case cases[] = {
-      {MatchType::kEqual, "a", "a", true},         {MatchType::kEqual, "a", "b", false},
-      {MatchType::kEqual, "", "", true},           {MatchType::kNotEqual, "a", "", true},
-      {MatchType::kRegex, "a.c", "a\nc", true},    {MatchType::kRegex, "b", "abc", false},
-      {MatchType::kRegex, ".*", "", true},         {MatchType::kRegex, ".+", "", false},
-      {MatchType::kRegex, "a|b|", "", true},       {MatchType::kRegex, "prod-(eu|us)", "prod-us", true},
-      {MatchType::kRegex, "prod-(eu|us)", "prod-ap", false}, {MatchType::kRegex, "abc*", "ab", true},
-      {MatchType::kRegex, "abc+", "abcc", true},   {MatchType::kRegex, "(?i)ABC", "abc", true},
-      {MatchType::kRegex, "^a$", "a", true},       {MatchType::kRegex, "a|b.*", "bc", true},
-      {MatchType::kNotRegex, "a.*", "b", true},    {MatchType::kNotRegex, "a.*", "ab", false},
-      {MatchType::kRegex, "é?x", "x", true},       {MatchType::kRegex, "a\\.b", "a.b", true},
-      {MatchType::kRegex, "a\\.b", "axb", false},  {MatchType::kRegex, "[ab]c", "bc", true},
-      {MatchType::kRegex, "[a-c]c", "bc", true},   {MatchType::kRegex, "[^a]c", "bc", true},
+      {MatchType::kEqual, "a", "a", true},
+      {MatchType::kEqual, "a", "b", false},
+      {MatchType::kEqual, "", "", true},
+      {MatchType::kNotEqual, "a", "", true},
+      {MatchType::kRegex, "a.c", "a\nc", true},
+      {MatchType::kRegex, "b", "abc", false},
+      {MatchType::kRegex, ".*", "", true},
+      {MatchType::kRegex, ".+", "", false},
+      {MatchType::kRegex, "a|b|", "", true},
+      {MatchType::kRegex, "prod-(eu|us)", "prod-us", true},
+      {MatchType::kRegex, "prod-(eu|us)", "prod-ap", false},
+      {MatchType::kRegex, "abc*", "ab", true},
+      {MatchType::kRegex, "abc+", "abcc", true},
+      {MatchType::kRegex, "(?i)ABC", "abc", true},
+      {MatchType::kRegex, "^a$", "a", true},
+      {MatchType::kRegex, "a|b.*", "bc", true},
+      {MatchType::kNotRegex, "a.*", "b", true},
+      {MatchType::kNotRegex, "a.*", "ab", false},
+      {MatchType::kRegex, "é?x", "x", true},
+      {MatchType::kRegex, "a\\.b", "a.b", true},
+      {MatchType::kRegex, "a\\.b", "axb", false},
+      {MatchType::kRegex, "[ab]c", "bc", true},
+      {MatchType::kRegex, "[a-c]c", "bc", true},
+      {MatchType::kRegex, "[^a]c", "bc", true},
   };
   for (const Case& c : cases) {
     const auto matcher = Matcher::Create(c.type, "l", std::string(c.pattern));
@@ -39,14 +51,9 @@ TEST(Matcher, FindsSetsAndPrefixes) {
     std::string prefix;
   };
   const Case cases[] = {
-      {"b|a", {"a", "b"}, ""},
-      {"x(1|2)", {"x1", "x2"}, ""},
-      {"(?:a|b)\\.c", {"a.c", "b.c"}, ""},
-      {"plain", {"plain"}, ""},
-      {"pod-.*", {}, "pod-"},
-      {"pods?-.*", {}, "pod"},
-      {"a|b.*", {}, ""},
-      {"[0-9]+", {}, ""},
+      {"b|a", {"a", "b"}, ""},  {"x(1|2)", {"x1", "x2"}, ""}, {"(?:a|b)\\.c", {"a.c", "b.c"}, ""},
+      {"plain", {"plain"}, ""}, {"pod-.*", {}, "pod-"},       {"pods?-.*", {}, "pod"},
+      {"a|b.*", {}, ""},        {"[0-9]+", {}, ""},
   };
   for (const Case& c : cases) {
     const auto regex = RegexMatcher::Compile(c.pattern);

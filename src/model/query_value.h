@@ -1,7 +1,7 @@
 #pragma once
 
-// QueryValue: the answer of a PromQL query, as the API prints it. Points are ordered by time within a series; a series
-// holds floats and histograms side by side. Plain movable values.
+// QueryValue: the answer of a PromQL query, as the API prints it. Points are ordered by time within
+// a series; a series holds floats and histograms side by side. Plain movable values.
 
 #include <memory>
 #include <string>
@@ -33,7 +33,8 @@ struct VectorSample {
   Labels labels;
   TimestampMs time = 0;
   double value = 0;
-  std::shared_ptr<const FloatHistogram> histogram;  // Set: the sample is a histogram and `value` means nothing.
+  std::shared_ptr<const FloatHistogram>
+      histogram;  // Set: the sample is a histogram and `value` means nothing.
 };
 
 struct Scalar {

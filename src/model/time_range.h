@@ -1,7 +1,7 @@
 #pragma once
 
-// The two time ranges of the field, as two types because their ends differ: a block holds [min, max), a query asks for
-// [min, max]. Milliseconds. Plain values.
+// The two time ranges of the field, as two types because their ends differ: a block holds [min,
+// max), a query asks for [min, max]. Milliseconds. Plain values.
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// Warnings travel beside a value, never inside a Status: partial-response notes of stores and PromQL annotations.
-// An ordered set of distinct texts of each kind. Not thread-safe.
+// Warnings travel beside a value, never inside a Status: partial-response notes of stores and
+// PromQL annotations. An ordered set of distinct texts of each kind. Not thread-safe.
 
 #include <string>
 #include <vector>

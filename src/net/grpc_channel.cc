@@ -300,8 +300,10 @@ namespace {
 /// gRPC ends the process over a header it cannot send; values may come from anybody's request.
 Status CheckMetadata(const GrpcMetadata& metadata) {
   for (const auto& [key, value] : metadata) {
-    if (std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; })) continue;
-    return InternalError("header key \"" + key + "\" contains value with non-printable ASCII characters");
+    if (std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; }))
+      continue;
+    return InternalError("header key \"" + key +
+                         "\" contains value with non-printable ASCII characters");
   }
   return OkStatus();
 }

@@ -145,7 +145,8 @@ TEST_F(GrpcTest, MetadataThatCannotTravelFailsTheCall) {
   for (const std::string_view value : {"caf\xc3\xa9", "two\nlines", "\x7f"}) {
     GrpcCallOptions options;
     options.metadata.emplace(kTenantMetadataKey, value);
-    const std::string text = "header key \"thanos-tenant\" contains value with non-printable ASCII characters";
+    const std::string text =
+        "header key \"thanos-tenant\" contains value with non-printable ASCII characters";
     EXPECT_EQ(channel_->Unary("/test.Service/Echo", {}, options).status().message(), text);
     Buffer message;
     const auto read = channel_->ServerStream("/test.Service/Count", {}, options)->Read(&message);

@@ -147,6 +147,29 @@ TEST_F(HttpClientTest, EndsSoonAfterCancelAndDeadline) {
             StatusCode::kDeadlineExceeded);
 }
 
+// The host's last connection fails and the host is forgotten while another call waits for its turn.
+TEST_F(HttpClientTest, ACallWaitsForTheOnlyConnection) {
+  HttpClientConfig config;
+  config.transport.max_connections_per_host = 1;
+  config.transport.idle_connection_timeout_ms = 1;
+  HttpClient client(config, "");
+  for (int round = 0; round < 3; ++round) {
+    CancelSource first;
+    std::thread holder([&] {
+      EXPECT_EQ(client.Do(To("/wait"), first.Token()).status().code(), StatusCode::kCancelled);
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    std::thread waiter([&] {
+      const auto answer = client.Do(To("/echo"), CancelToken());
+      EXPECT_TRUE(answer.ok() && answer->code == 200);
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    first.Cancel();
+    holder.join();
+    waiter.join();
+  }
+}
+
 TEST_F(HttpClientTest, SendsCredentials) {
   HttpClientConfig basic;
   basic.basic_auth_username = "user";
@@ -156,11 +179,11 @@ TEST_F(HttpClientTest, SendsCredentials) {
   bearer.bearer_token_file = testing::TempDir() + "aion_http_client_token";
   std::ofstream(bearer.bearer_token_file) << "first\n";
   HttpClient client(bearer);
-  EXPECT_EQ(client.Do(To("/echo"), {})->headers.Get("X-Auth"), "Bearer first");
+  EXPECT_EQ(client.Do(To("/echo"), CancelToken())->headers.Get("X-Auth"), "Bearer first");
   std::ofstream(bearer.bearer_token_file) << "second";
-  EXPECT_EQ(client.Do(To("/echo"), {})->headers.Get("X-Auth"), "Bearer second");
+  EXPECT_EQ(client.Do(To("/echo"), CancelToken())->headers.Get("X-Auth"), "Bearer second");
   std::remove(bearer.bearer_token_file.c_str());
-  EXPECT_EQ(client.Do(To("/echo"), {}).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(client.Do(To("/echo"), CancelToken()).status().code(), StatusCode::kNotFound);
 }
 
 TEST_F(HttpClientTest, UnpacksGzip) {

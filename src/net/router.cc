@@ -144,7 +144,8 @@ Router::Match Router::Find(std::string_view method, std::string_view path) const
   if (!path.starts_with('/')) return match;
   Search search{method, &match, {}};
   search.Walk(*root_, path, 0);
-  // Compat: where nothing but OPTIONS is served, the path counts as not found (Router.OptionsAloneIsNotFound).
+  // Compat: where nothing but OPTIONS is served, the path counts as not found
+  // (Router.OptionsAloneIsNotFound).
   if (match.route != nullptr || match.allow == "OPTIONS") match.allow.clear();
   return match;
 }

@@ -1,21 +1,23 @@
 #pragma once
 
-// Engine: evaluates PromQL over a series::Queryable. The door of `promql`: expression text and times in, a value with
-// its warnings and statistics out.
+// Engine: evaluates PromQL over a series::Queryable. The door of `promql`: expression text and
+// times in, a value with its warnings and statistics out.
 //
-// A query runs on the caller's thread, which alone blocks (on NextBatch of the selected series); decoding, window
-// functions and aggregation run on the compute pool of the options. What a query keeps in memory is charged to the
-// accountant of its RequestContext, and the cancel token is asked at least every few milliseconds. Answers do not depend
-// on the number of threads. An Engine is immutable and serves any number of queries at once.
+// A query runs on the caller's thread, which alone blocks (on NextBatch of the selected series);
+// decoding, window functions and aggregation run on the compute pool of the options. What a query
+// keeps in memory is charged to the accountant of its RequestContext, and the cancel token is asked
+// at least every few milliseconds. Answers do not depend on the number of threads. An Engine is
+// immutable and serves any number of queries at once.
 //
 // Errors, and what the API calls them (`ErrorKind`):
 //   kInvalidArgument    bad_data   the text does not parse (`1:5: parse error: …`)
-//   kFailedPrecondition execution  evaluation cannot go on (many-to-many matching, duplicate labels, …)
-//   kResourceExhausted  execution  max_samples or the memory budget would be passed; the text names the limit
-//   kCancelled          canceled   `query was canceled in …`
-//   kDeadlineExceeded   timeout    `query timed out in …`
-//   anything else       internal   of the Queryable, with `expanding series: ` before it
-// Warnings and infos (annotations) never are errors; they carry their place in the text as upstream's do.
+//   kFailedPrecondition execution  evaluation cannot go on (many-to-many matching, duplicate
+//   labels, …) kResourceExhausted  execution  max_samples or the memory budget would be passed; the
+//   text names the limit kCancelled          canceled   `query was canceled in …` kDeadlineExceeded
+//   timeout    `query timed out in …` anything else       internal   of the Queryable, with
+//   `expanding series: ` before it
+// Warnings and infos (annotations) never are errors; they carry their place in the text as
+// upstream's do.
 
 #include <functional>
 #include <string_view>
@@ -49,11 +51,11 @@ struct EngineOptions {
 
   /// Parts of the language that are off by default.
   ParserOptions parser;
-  bool delayed_name_removal = false;   ///< promql-delayed-name-removal
-  bool type_and_unit_labels = false;   ///< type-and-unit-labels
-  bool use_start_timestamps = false;   ///< use-start-timestamps
-  bool per_step_stats = false;         ///< Fills QueryStats::samples_per_step where a query asks for it.
-  bool thanos_x_functions = false;     ///< xrate, xincrease, xdelta
+  bool delayed_name_removal = false;  ///< promql-delayed-name-removal
+  bool type_and_unit_labels = false;  ///< type-and-unit-labels
+  bool use_start_timestamps = false;  ///< use-start-timestamps
+  bool per_step_stats = false;  ///< Fills QueryStats::samples_per_step where a query asks for it.
+  bool thanos_x_functions = false;  ///< xrate, xincrease, xdelta
 };
 
 /// What one query may set for itself.
@@ -64,14 +66,15 @@ struct QueryOptions {
 
 struct RangeTimes {
   TimestampMs start = 0;
-  TimestampMs end = 0;      ///< Inclusive.
-  DurationMs step_ms = 0;   ///< Requires: > 0.
+  TimestampMs end = 0;     ///< Inclusive.
+  DurationMs step_ms = 0;  ///< Requires: > 0.
 };
 
 struct QueryStats {
-  int64_t samples_total = 0;  ///< Samples looked at: whole windows, at each step (totalQueryableSamples).
-  int64_t samples_peak = 0;   ///< Most samples held at a time.
-  int64_t samples_read = 0;   ///< Each sample once.
+  int64_t samples_total =
+      0;  ///< Samples looked at: whole windows, at each step (totalQueryableSamples).
+  int64_t samples_peak = 0;  ///< Most samples held at a time.
+  int64_t samples_read = 0;  ///< Each sample once.
   struct Step {
     TimestampMs time = 0;
     int64_t samples = 0;
@@ -89,17 +92,19 @@ class Engine {
  public:
   explicit Engine(EngineOptions options);
 
-  /// The value at `time`: scalar, string, vector or matrix, by the type of the expression. Vectors keep the order of
-  /// sort() and topk(); a matrix is sorted by labels.
-  StatusOr<QueryResult> Instant(std::string_view query, TimestampMs time, const QueryOptions& query_options,
-                                series::Queryable& queryable, const series::RequestContext& context) const;
+  /// The value at `time`: scalar, string, vector or matrix, by the type of the expression. Vectors
+  /// keep the order of sort() and topk(); a matrix is sorted by labels.
+  StatusOr<QueryResult> Instant(std::string_view query, TimestampMs time,
+                                const QueryOptions& query_options, series::Queryable& queryable,
+                                const series::RequestContext& context) const;
   /// A matrix sorted by labels. A query that is neither scalar nor vector is kInvalidArgument:
   /// `invalid expression type "range vector" for range query, must be Scalar or instant Vector`.
-  StatusOr<QueryResult> Range(std::string_view query, const RangeTimes& times, const QueryOptions& query_options,
-                              series::Queryable& queryable, const series::RequestContext& context) const;
+  StatusOr<QueryResult> Range(std::string_view query, const RangeTimes& times,
+                              const QueryOptions& query_options, series::Queryable& queryable,
+                              const series::RequestContext& context) const;
 
-  /// The same for an expression that is parsed already; `expr` is consumed. `query` is its text, which annotations
-  /// point into; ranges of nodes beyond it print without a place.
+  /// The same for an expression that is parsed already; `expr` is consumed. `query` is its text,
+  /// which annotations point into; ranges of nodes beyond it print without a place.
   StatusOr<QueryResult> InstantExpr(ExprPtr expr, std::string_view query, TimestampMs time,
                                     const QueryOptions& query_options, series::Queryable& queryable,
                                     const series::RequestContext& context) const;

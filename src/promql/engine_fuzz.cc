@@ -1,4 +1,5 @@
-// Any text is answered or refused, as an instant and as a range query, within the limits given: no crash, no hang.
+// Any text is answered or refused, as an instant and as a range query, within the limits given: no
+// crash, no hang.
 
 #include <cstdint>
 #include <string_view>
@@ -30,12 +31,16 @@ void Fill(aion::testing::MemoryQueryable* source) {
   for (TimestampMs t = 0; t <= 600'000; t += 15'000) {
     const auto value = static_cast<double>(t / 15'000 % 17);
     source->AppendFloat(model::Labels{{"__name__", "a_total"}, {"job", "x"}, {"i", "0"}}, t, value);
-    source->AppendFloat(model::Labels{{"__name__", "a_total"}, {"job", "x"}, {"i", "1"}}, t, value * 1e300);
-    source->AppendFloat(model::Labels{{"__name__", "b"}, {"job", "x"}, {"le", "0.5"}}, t, -value / 0.0);
+    source->AppendFloat(model::Labels{{"__name__", "a_total"}, {"job", "x"}, {"i", "1"}}, t,
+                        value * 1e300);
+    source->AppendFloat(model::Labels{{"__name__", "b"}, {"job", "x"}, {"le", "0.5"}}, t,
+                        -value / 0.0);
     source->AppendFloat(model::Labels{{"__name__", "b"}, {"job", "x"}, {"le", "+Inf"}}, t, value);
     source->AppendFloat(model::Labels{{"__name__", "target_info"}, {"job", "x"}, {"v", "1"}}, t, 1);
-    source->AppendHistogram(model::Labels{{"__name__", "h"}, {"job", "x"}}, t, NativeHistogram(value, false));
-    source->AppendHistogram(model::Labels{{"__name__", "h"}, {"job", "y"}}, t, NativeHistogram(value, true));
+    source->AppendHistogram(model::Labels{{"__name__", "h"}, {"job", "x"}}, t,
+                            NativeHistogram(value, false));
+    source->AppendHistogram(model::Labels{{"__name__", "h"}, {"job", "y"}}, t,
+                            NativeHistogram(value, true));
   }
 }
 

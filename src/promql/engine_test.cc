@@ -1,5 +1,5 @@
-// The engine as a whole: answers that do not depend on threads or batches, limits, cancellation, error texts. What
-// queries mean is the scripts' business.
+// The engine as a whole: answers that do not depend on threads or batches, limits, cancellation,
+// error texts. What queries mean is the scripts' business.
 
 #include "promql/engine.h"
 
@@ -25,7 +25,8 @@ void Fill(MemoryQueryable* source, size_t series_count) {
                                {"job", std::to_string(i % 5)}};
     double value = 0;
     for (TimestampMs t = 0; t <= 1'800'000; t += 10'000) {
-      value += static_cast<double>((static_cast<uint64_t>(t) * 2654435761u + i * 40503u) % 1013) / 7;
+      value +=
+          static_cast<double>((static_cast<uint64_t>(t) * 2654435761u + i * 40503u) % 1013) / 7;
       if ((t / 10'000 + static_cast<TimestampMs>(i)) % 61 == 0) value = 0.1;
       source->AppendFloat(labels, t, value);
     }
@@ -45,10 +46,12 @@ bool SameMatrix(const model::QueryValue& a, const model::QueryValue& b) {
   const auto &left = std::get<model::Matrix>(a), &right = std::get<model::Matrix>(b);
   if (left.size() != right.size()) return false;
   for (size_t i = 0; i < left.size(); ++i) {
-    if (!(left[i].labels == right[i].labels) || left[i].floats.size() != right[i].floats.size()) return false;
+    if (!(left[i].labels == right[i].labels) || left[i].floats.size() != right[i].floats.size())
+      return false;
     for (size_t j = 0; j < left[i].floats.size(); ++j) {
       if (left[i].floats[j].time != right[i].floats[j].time) return false;
-      if (std::bit_cast<uint64_t>(left[i].floats[j].value) != std::bit_cast<uint64_t>(right[i].floats[j].value)) {
+      if (std::bit_cast<uint64_t>(left[i].floats[j].value) !=
+          std::bit_cast<uint64_t>(right[i].floats[j].value)) {
         return false;
       }
     }
@@ -80,7 +83,8 @@ TEST(Engine, AnswersDoNotDependOnThreadsOrBatches) {
       for (MemoryQueryable* source : {&small_batches, &one_batch}) {
         const StatusOr<QueryResult> got = engine.Range(query, kTimes, {}, *source, {});
         ASSERT_TRUE(got.ok()) << query;
-        EXPECT_TRUE(SameMatrix(expected->value, got->value)) << query << " with " << threads << " threads";
+        EXPECT_TRUE(SameMatrix(expected->value, got->value))
+            << query << " with " << threads << " threads";
         EXPECT_EQ(expected->stats.samples_total, got->stats.samples_total) << query;
       }
     }
@@ -92,7 +96,8 @@ TEST(Engine, ServesQueriesAtOnceOnOnePool) {
   Fill(&source, 200);
   runtime::ThreadPool pool(2);
   const Engine engine(Options(&pool));
-  const char* query = "sum by (job) (rate(m_total[5m])) + on (job) avg by (job) (max_over_time(m_total[2m:30s]))";
+  const char* query =
+      "sum by (job) (rate(m_total[5m])) + on (job) avg by (job) (max_over_time(m_total[2m:30s]))";
   const StatusOr<QueryResult> expected = Engine(Options()).Range(query, kTimes, {}, source, {});
   ASSERT_TRUE(expected.ok());
   std::vector<std::thread> clients;
@@ -116,7 +121,9 @@ TEST(Engine, GivesBackAllMemoryItCharged) {
   series::RequestContext context;
   context.accountant = &accountant;
   const Engine engine(Options());
-  ASSERT_TRUE(engine.Range("sum by (job) (rate(m_total[5m])) or m_total", kTimes, {}, source, context).ok());
+  ASSERT_TRUE(
+      engine.Range("sum by (job) (rate(m_total[5m])) or m_total", kTimes, {}, source, context)
+          .ok());
   EXPECT_EQ(accountant.used_bytes(), 0u);
   EXPECT_GT(accountant.peak_bytes(), 200u * 31 * sizeof(double));
 }
@@ -124,25 +131,29 @@ TEST(Engine, GivesBackAllMemoryItCharged) {
 TEST(Engine, RefusesWhatPassesTheMemoryBudget) {
   MemoryQueryable source;
   Fill(&source, 200);
-  for (const char* query : {"m_total", "sum by (instance) (m_total)", "rate(m_total[5m]) * 2", "abs(m_total)",
-                            "m_total + m_total", "sum_over_time(m_total[30m:1s])"}) {
+  for (const char* query :
+       {"m_total", "sum by (instance) (m_total)", "rate(m_total[5m]) * 2", "abs(m_total)",
+        "m_total + m_total", "sum_over_time(m_total[30m:1s])"}) {
     MemoryAccountant accountant(20'000);
     series::RequestContext context;
     context.accountant = &accountant;
-    const StatusOr<QueryResult> result = Engine(Options()).Range(query, kTimes, {}, source, context);
+    const StatusOr<QueryResult> result =
+        Engine(Options()).Range(query, kTimes, {}, source, context);
     ASSERT_FALSE(result.ok()) << query;
     EXPECT_EQ(result.status().code(), StatusCode::kResourceExhausted) << result.status().ToString();
     EXPECT_EQ(KindOf(result.status()), ErrorKind::kExecution);
     EXPECT_EQ(accountant.used_bytes(), 0u) << query;
-    EXPECT_NE(std::string(result.status().message()).find("memory budget of the query exceeded"), std::string::npos);
+    EXPECT_NE(std::string(result.status().message()).find("memory budget of the query exceeded"),
+              std::string::npos);
   }
   MemoryAccountant accountant(20'000);
   series::RequestContext context;
   context.accountant = &accountant;
-  const StatusOr<QueryResult> result =
-      Engine(Options()).Range("sum by (instance) (rate(m_total{job!=\"x\"}[1m]))", kTimes, {}, source, context);
-  EXPECT_TRUE(result.status().message().starts_with("m_total{job!=\"x\"}: memory budget of the query exceeded: "
-                                                    "groups of an aggregation needs "))
+  const StatusOr<QueryResult> result = Engine(Options()).Range(
+      "sum by (instance) (rate(m_total{job!=\"x\"}[1m]))", kTimes, {}, source, context);
+  EXPECT_TRUE(result.status().message().starts_with(
+      "m_total{job!=\"x\"}: memory budget of the query exceeded: "
+      "groups of an aggregation needs "))
       << result.status().message();
 }
 
@@ -151,10 +162,11 @@ TEST(Engine, LimitsSamplesWithUpstreamsText) {
   Fill(&source, 20);
   EngineOptions options = Options();
   options.max_samples = 300;
-  for (const char* query : {"m_total", "m_total + m_total", "sum_over_time(m_total[1y:1ms])", "vector(1)[1y:1ms]"}) {
-    const StatusOr<QueryResult> result =
-        query[0] == 'v' ? Engine(options).Instant(query, 0, {}, source, {})
-                        : Engine(options).Range(query, kTimes, {}, source, {});
+  for (const char* query :
+       {"m_total", "m_total + m_total", "sum_over_time(m_total[1y:1ms])", "vector(1)[1y:1ms]"}) {
+    const StatusOr<QueryResult> result = query[0] == 'v'
+                                             ? Engine(options).Instant(query, 0, {}, source, {})
+                                             : Engine(options).Range(query, kTimes, {}, source, {});
     ASSERT_FALSE(result.ok()) << query;
     EXPECT_EQ(result.status().message(),
               "query processing would load too many samples into memory in query execution")
@@ -167,10 +179,12 @@ TEST(Engine, RefusesTooManySteps) {
   EngineOptions options = Options();
   options.max_samples = 0;
   const Engine engine(options);
-  const StatusOr<QueryResult> result = engine.Range("time()", {0, kTimestampMax / 2, 1}, {}, source, {});
+  const StatusOr<QueryResult> result =
+      engine.Range("time()", {0, kTimestampMax / 2, 1}, {}, source, {});
   EXPECT_EQ(result.status().code(), StatusCode::kResourceExhausted) << result.status().ToString();
-  EXPECT_EQ(engine.Range("time()", {kTimestampMin, kTimestampMax, 1}, {}, source, {}).status().code(),
-            StatusCode::kInvalidArgument);
+  EXPECT_EQ(
+      engine.Range("time()", {kTimestampMin, kTimestampMax, 1}, {}, source, {}).status().code(),
+      StatusCode::kInvalidArgument);
   EXPECT_FALSE(engine.Range("time()", {0, 1, 0}, {}, source, {}).ok());
 }
 
@@ -193,9 +207,9 @@ TEST(Engine, TimesOutInTheMiddle) {
   options.timeout_ms = 30;
   options.max_samples = 0;
   // Hours of work: quantiles of long windows at very many steps.
-  const StatusOr<QueryResult> result =
-      Engine(options).Range("quantile_over_time(0.5, (m_total[30m:1s])) + quantile_over_time(0.5, m_total[30m:10ms])",
-                            {0, 1'800'000, 100}, {}, source, {});
+  const StatusOr<QueryResult> result = Engine(options).Range(
+      "quantile_over_time(0.5, (m_total[30m:1s])) + quantile_over_time(0.5, m_total[30m:10ms])",
+      {0, 1'800'000, 100}, {}, source, {});
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(KindOf(result.status()), ErrorKind::kTimeout);
   EXPECT_EQ(result.status().message(), "query timed out in expression evaluation");
@@ -210,12 +224,14 @@ TEST(Engine, SaysWhatIsWrong) {
     const char* text;
   };
   const Case cases[] = {
-      {"m_total + on (job) m_total", ErrorKind::kExecution, "found duplicate series for the match group {job=\"0\"} on "
-                                                            "the right hand-side of the operation: "},
-      {"m_total + ignoring (instance) group_left sum by (job) (m_total) + on (job) m_total", ErrorKind::kExecution,
-       "found duplicate series"},
+      {"m_total + on (job) m_total", ErrorKind::kExecution,
+       "found duplicate series for the match group {job=\"0\"} on "
+       "the right hand-side of the operation: "},
+      {"m_total + ignoring (instance) group_left sum by (job) (m_total) + on (job) m_total",
+       ErrorKind::kExecution, "found duplicate series"},
       {"sum by (job) (m_total) + on () vector(1)", ErrorKind::kExecution,
-       "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"},
+       "multiple matches for labels: many-to-one matching must be explicit "
+       "(group_left/group_right)"},
       {"label_replace(m_total, \"instance\", \"x\", \"\", \"\")", ErrorKind::kExecution,
        "vector cannot contain metrics with the same labelset"},
       {"label_replace(m_total, \"a\", \"x\", \"job\", \"(\")", ErrorKind::kExecution,
@@ -228,7 +244,8 @@ TEST(Engine, SaysWhatIsWrong) {
     if (*c.text == '\0') continue;
     ASSERT_FALSE(result.ok()) << c.query;
     EXPECT_EQ(KindOf(result.status()), c.kind) << c.query;
-    EXPECT_NE(std::string(result.status().message()).find(c.text), std::string::npos) << result.status().ToString();
+    EXPECT_NE(std::string(result.status().message()).find(c.text), std::string::npos)
+        << result.status().ToString();
   }
 }
 
@@ -286,8 +303,8 @@ TEST(Engine, SurvivesHostileQueries) {
 }
 
 struct RecordingSource : MemoryQueryable {
-  StatusOr<std::unique_ptr<series::SeriesSet>> Select(const series::SelectRequest& request,
-                                                      const series::RequestContext& context) override {
+  StatusOr<std::unique_ptr<series::SeriesSet>> Select(
+      const series::SelectRequest& request, const series::RequestContext& context) override {
     requests.push_back(request);
     return MemoryQueryable::Select(request, context);
   }
@@ -296,7 +313,10 @@ struct RecordingSource : MemoryQueryable {
 
 TEST(Engine, TellsSourcesWhatItIsAfter) {
   RecordingSource source;
-  ASSERT_TRUE(Engine(Options()).Range("sum by (job) (rate(m_total[5m]))", {600'000, 900'000, 60'000}, {}, source, {}).ok());
+  ASSERT_TRUE(
+      Engine(Options())
+          .Range("sum by (job) (rate(m_total[5m]))", {600'000, 900'000, 60'000}, {}, source, {})
+          .ok());
   ASSERT_EQ(source.requests.size(), 1u);
   EXPECT_EQ(source.requests[0].hints.function, "rate");
   EXPECT_EQ(source.requests[0].hints.range_ms, 300'000);
@@ -315,10 +335,12 @@ TEST(Engine, SelectsEqualSelectorsOnce) {
     EXPECT_TRUE(result.ok()) << result.status().ToString();
     return std::move(result->value);
   };
-  const model::QueryValue shared = run("rate(m_total[5m]) / rate(m_total[10m]) + rate(m_total[1m] offset 2m)");
+  const model::QueryValue shared =
+      run("rate(m_total[5m]) / rate(m_total[10m]) + rate(m_total[1m] offset 2m)");
   EXPECT_EQ(source.requests.size(), 1u);
   const model::QueryValue separate =
-      run("rate(m_total[5m]) / rate(m_total{job!=\"\"}[10m]) + rate(m_total{job=~\".+\"}[1m] offset 2m)");
+      run("rate(m_total[5m]) / rate(m_total{job!=\"\"}[10m]) + rate(m_total{job=~\".+\"}[1m] "
+          "offset 2m)");
   EXPECT_EQ(source.requests.size(), 3u);
   EXPECT_TRUE(SameMatrix(shared, separate));
 }
@@ -326,7 +348,8 @@ TEST(Engine, SelectsEqualSelectorsOnce) {
 TEST(Engine, XFunctionsTakeTheSampleBeforeTheWindow) {
   MemoryQueryable source;
   for (TimestampMs t = 0; t <= 300'000; t += 30'000) {
-    source.AppendFloat(model::Labels{{"__name__", "c_total"}}, 600'000 + t, static_cast<double>(t) / 1000);
+    source.AppendFloat(model::Labels{{"__name__", "c_total"}}, 600'000 + t,
+                       static_cast<double>(t) / 1000);
   }
   EngineOptions options;
   EXPECT_FALSE(Engine(options).Instant("xrate(c_total[1m])", 0, {}, source, {}).ok());
@@ -341,7 +364,8 @@ TEST(Engine, XFunctionsTakeTheSampleBeforeTheWindow) {
   EXPECT_EQ(value("xrate(c_total[1m])", 720'000), 1);
   EXPECT_EQ(value("xincrease(c_total[1m])", 720'000), 60);
   EXPECT_EQ(value("xdelta(c_total[1m])", 720'000), 60);
-  EXPECT_EQ(value("xincrease(c_total[1m])", 1'500'000), 0);  // The last sample is the one before the window.
+  EXPECT_EQ(value("xincrease(c_total[1m])", 1'500'000),
+            0);  // The last sample is the one before the window.
 }
 
 TEST(Engine, CountsSamplesPerStep) {
@@ -349,22 +373,25 @@ TEST(Engine, CountsSamplesPerStep) {
   Fill(&source, 2);
   EngineOptions options = Options();
   options.per_step_stats = true;
-  const StatusOr<QueryResult> result = Engine(options).Range("rate(m_total[1m])", {600'000, 720'000, 60'000},
-                                                             {.per_step_stats = true}, source, {});
+  const StatusOr<QueryResult> result = Engine(options).Range(
+      "rate(m_total[1m])", {600'000, 720'000, 60'000}, {.per_step_stats = true}, source, {});
   ASSERT_TRUE(result.ok());
   ASSERT_EQ(result->stats.samples_per_step.size(), 3u);
-  for (const QueryStats::Step& step : result->stats.samples_per_step) EXPECT_EQ(step.samples, 2 * 6);
+  for (const QueryStats::Step& step : result->stats.samples_per_step)
+    EXPECT_EQ(step.samples, 2 * 6);
   EXPECT_EQ(result->stats.samples_total, 36);
   struct Case {
     const char* query;
     int64_t per_step;
   };
-  for (const Case& c : {Case{"m_total", 2}, Case{"m_total @ 600", 2}, Case{"sum_over_time(m_total[1m:20s])", 2 * 3},
-                        Case{"rate(m_total[1m] @ 600) + m_total", 2 * 6 + 2}}) {
-    const StatusOr<QueryResult> counted =
-        Engine(options).Range(c.query, {600'000, 720'000, 60'000}, {.per_step_stats = true}, source, {});
+  for (const Case& c :
+       {Case{"m_total", 2}, Case{"m_total @ 600", 2}, Case{"sum_over_time(m_total[1m:20s])", 2 * 3},
+        Case{"rate(m_total[1m] @ 600) + m_total", 2 * 6 + 2}}) {
+    const StatusOr<QueryResult> counted = Engine(options).Range(
+        c.query, {600'000, 720'000, 60'000}, {.per_step_stats = true}, source, {});
     ASSERT_TRUE(counted.ok());
-    for (const QueryStats::Step& step : counted->stats.samples_per_step) EXPECT_EQ(step.samples, c.per_step) << c.query;
+    for (const QueryStats::Step& step : counted->stats.samples_per_step)
+      EXPECT_EQ(step.samples, c.per_step) << c.query;
     EXPECT_EQ(counted->stats.samples_total, 3 * c.per_step) << c.query;
   }
 }

@@ -26,7 +26,8 @@ std::string FittingEntry(std::string_view query, TimestampMs now) {
   while (true) {
     std::string json = EntryJson(query, now);
     if (json.size() < kActiveQueryBytes) return json;
-    // Each byte printed takes at least one: cutting the excess by the widest escape never cuts too much.
+    // Each byte printed takes at least one: cutting the excess by the widest escape never cuts too
+    // much.
     const size_t excess = json.size() - kActiveQueryBytes + 1;
     size_t size = query.size() - std::max<size_t>(1, excess / 6);
     while (size > 0 && (static_cast<unsigned char>(query[size]) & 0xc0) == 0x80) --size;
@@ -39,7 +40,8 @@ void LogUnfinished(const std::string& path, const telemetry::Logger& logger) {
   if (!file) return;
   const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   const std::string queries = UnfinishedQueries(bytes);
-  if (!queries.empty()) logger.Info("These queries didn't finish in the last run:", {{"queries", queries}});
+  if (!queries.empty())
+    logger.Info("These queries didn't finish in the last run:", {{"queries", queries}});
 }
 
 }  // namespace
@@ -54,7 +56,8 @@ std::string UnfinishedQueries(std::string_view file) {
   return queries;
 }
 
-StatusOr<std::unique_ptr<ActiveQueries>> ActiveQueries::Open(const std::string& directory, size_t queries_max,
+StatusOr<std::unique_ptr<ActiveQueries>> ActiveQueries::Open(const std::string& directory,
+                                                             size_t queries_max,
                                                              const telemetry::Logger& logger) {
   const std::string path = directory + "/" + std::string(kActiveQueriesFile);
   const auto fail = [&](const std::string& what) {
@@ -69,7 +72,8 @@ StatusOr<std::unique_ptr<ActiveQueries>> ActiveQueries::Open(const std::string& 
   std::unique_ptr<ActiveQueries> queries(new ActiveQueries(fd, queries_max));
   // All slots exist from the start, so that a full disk shows here.
   const std::string empty = "[" + std::string(queries_max * kActiveQueryBytes, '\0');
-  if (write(fd, empty.data(), empty.size()) != static_cast<ssize_t>(empty.size())) return fail(std::strerror(errno));
+  if (write(fd, empty.data(), empty.size()) != static_cast<ssize_t>(empty.size()))
+    return fail(std::strerror(errno));
   return queries;
 }
 

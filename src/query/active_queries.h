@@ -1,10 +1,11 @@
 #pragma once
 
-// ActiveQueries: a file that names the queries under way, so that what ran when a process died can be read at its next
-// start. Prometheus' format, so its tools and eyes can read it: `[`, then slots of 1000 bytes, each a JSON object
-// filled with zeroes up to a comma, or all zeroes.
+// ActiveQueries: a file that names the queries under way, so that what ran when a process died can
+// be read at its next start. Prometheus' format, so its tools and eyes can read it: `[`, then slots
+// of 1000 bytes, each a JSON object filled with zeroes up to a comma, or all zeroes.
 //
-// Written with plain writes: the file outlives a crash of the process, not one of the machine. Thread-safe.
+// Written with plain writes: the file outlives a crash of the process, not one of the machine.
+// Thread-safe.
 
 #include <cstddef>
 #include <memory>
@@ -24,8 +25,10 @@ inline constexpr size_t kActiveQueryBytes = 1000;
 
 class ActiveQueries {
  public:
-  /// Logs what the last run left unfinished, then starts the file anew with `queries_max` slots. Makes the directory.
-  static StatusOr<std::unique_ptr<ActiveQueries>> Open(const std::string& directory, size_t queries_max,
+  /// Logs what the last run left unfinished, then starts the file anew with `queries_max` slots.
+  /// Makes the directory.
+  static StatusOr<std::unique_ptr<ActiveQueries>> Open(const std::string& directory,
+                                                       size_t queries_max,
                                                        const telemetry::Logger& logger);
   ~ActiveQueries();
 
@@ -33,7 +36,8 @@ class ActiveQueries {
   class Entry {
    public:
     Entry() = default;
-    Entry(Entry&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)), slot_(other.slot_) {}
+    Entry(Entry&& other) noexcept
+        : owner_(std::exchange(other.owner_, nullptr)), slot_(other.slot_) {}
     Entry& operator=(Entry&& other) noexcept {
       std::swap(owner_, other.owner_);
       std::swap(slot_, other.slot_);
@@ -50,7 +54,8 @@ class ActiveQueries {
     size_t slot_ = 0;
   };
 
-  /// The text is cut to what a slot holds. With all slots taken the query runs unnamed: never waits.
+  /// The text is cut to what a slot holds. With all slots taken the query runs unnamed: never
+  /// waits.
   Entry Insert(std::string_view query, TimestampMs now);
 
  private:

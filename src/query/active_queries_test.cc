@@ -1,7 +1,6 @@
 #include "query/active_queries.h"
 
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <filesystem>
@@ -19,7 +18,9 @@ class ActiveQueriesTest : public testing::Test {
         logger_(telemetry::LogOptions(), [this](std::string_view line) { log_ += line; }) {}
   ~ActiveQueriesTest() override { std::filesystem::remove_all(directory_); }
 
-  std::unique_ptr<ActiveQueries> Open(size_t queries_max) { return *ActiveQueries::Open(directory_, queries_max, logger_); }
+  std::unique_ptr<ActiveQueries> Open(size_t queries_max) {
+    return *ActiveQueries::Open(directory_, queries_max, logger_);
+  }
   std::string File() const {
     std::ifstream file(directory_ + "/queries.active", std::ios::binary);
     return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
@@ -56,7 +57,8 @@ TEST_F(ActiveQueriesTest, AFullFileLeavesQueriesUnnamed) {
 }
 
 TEST_F(ActiveQueriesTest, LongQueriesStayInTheirSlot) {
-  const std::string texts[] = {std::string(5000, 'x'), std::string(5000, '"'), std::string(5000, '\x01')};
+  const std::string texts[] = {std::string(5000, 'x'), std::string(5000, '"'),
+                               std::string(5000, '\x01')};
   std::string accents;
   for (int i = 0; i < 2000; ++i) accents += "é";
   const auto queries = Open(1);

@@ -14,10 +14,12 @@ using series::EncodedChunk;
 using store::FrameSeries;
 using store::SeriesFrame;
 
-/// Functions that give nothing for a single sample: their range has to hold two of the chosen resolution.
+/// Functions that give nothing for a single sample: their range has to hold two of the chosen
+/// resolution.
 constexpr std::array<std::string_view, 9> kTwoSampleFunctions = {
-    "rate",  "irate", "increase", "delta", "idelta", "deriv", "predict_linear", "holt_winters",
-    "double_exponential_smoothing"};
+    "rate",           "irate",        "increase",
+    "delta",          "idelta",       "deriv",
+    "predict_linear", "holt_winters", "double_exponential_smoothing"};
 
 bool ByTime(const EncodedChunk& a, const EncodedChunk& b) {
   return a.min_time != b.min_time ? a.min_time < b.min_time : a.max_time < b.max_time;
@@ -29,7 +31,8 @@ class FrameBatch : public series::SeriesBatch {
   FrameBatch(SeriesFrame frame, const series::DecodeOptions& options, MemoryCharge charge)
       : frame_(std::move(frame)), options_(options), charge_(std::move(charge)) {
     for (const FrameSeries& series : frame_.series) {
-      const auto begin = frame_.chunks.begin() + series.chunk_begin, end = frame_.chunks.begin() + series.chunk_end;
+      const auto begin = frame_.chunks.begin() + series.chunk_begin,
+                 end = frame_.chunks.begin() + series.chunk_end;
       if (!std::is_sorted(begin, end, ByTime)) std::stable_sort(begin, end, ByTime);
     }
   }
@@ -64,7 +67,10 @@ class FrameSeriesSet : public series::SeriesSet {
  public:
   FrameSeriesSet(std::unique_ptr<store::SeriesStream> stream, series::DecodeOptions options,
                  const series::RequestContext& context, SelectObserver observer, double seconds)
-      : stream_(std::move(stream)), options_(options), context_(context), observer_(std::move(observer)) {
+      : stream_(std::move(stream)),
+        options_(options),
+        context_(context),
+        observer_(std::move(observer)) {
     stats_.seconds = seconds;
   }
   ~FrameSeriesSet() override {
@@ -93,8 +99,8 @@ class FrameSeriesSet : public series::SeriesSet {
   const model::Warnings& warnings() const override { return warnings_; }
 
  private:
-  /// What the carried series and the new frame complete. The frame's last series may go on in the next one: it is
-  /// carried over, except at the end.
+  /// What the carried series and the new frame complete. The frame's last series may go on in the
+  /// next one: it is carried over, except at the end.
   SeriesFrame Complete(SeriesFrame frame) {
     SeriesFrame batch = std::move(carried_);
     carried_.clear();
@@ -111,31 +117,36 @@ class FrameSeriesSet : public series::SeriesSet {
       series.chunk_end += chunk_base;
       FrameSeries* last = batch.series.empty() ? nullptr : &batch.series.back();
       // Runs of chunks lie one behind the other, so a continuation only moves the end.
-      if (last != nullptr && last->labels == series.labels && last->chunk_end == series.chunk_begin) {
+      if (last != nullptr && last->labels == series.labels &&
+          last->chunk_end == series.chunk_begin) {
         last->chunk_end = series.chunk_end;
       } else {
         batch.series.push_back(series);
       }
     }
-    // A series that began in this frame lives in this frame's pages: those before it are not held any longer for it.
+    // A series that began in this frame lives in this frame's pages: those before it are not held
+    // any longer for it.
     const bool only_carried = has_carried && batch.series.size() == 1;
     std::vector<Buffer> newest = only_carried ? std::vector<Buffer>() : frame.pages;
     batch.pages.insert(batch.pages.end(), std::make_move_iterator(frame.pages.begin()),
                        std::make_move_iterator(frame.pages.end()));
-    if (!done_ && !batch.series.empty()) Carry(&batch, only_carried ? batch.pages : std::move(newest));
+    if (!done_ && !batch.series.empty())
+      Carry(&batch, only_carried ? batch.pages : std::move(newest));
     return batch;
   }
 
   void Carry(SeriesFrame* batch, std::vector<Buffer> pages) {
     FrameSeries last = batch->series.back();
     batch->series.pop_back();
-    carried_.chunks.assign(batch->chunks.begin() + last.chunk_begin, batch->chunks.begin() + last.chunk_end);
+    carried_.chunks.assign(batch->chunks.begin() + last.chunk_begin,
+                           batch->chunks.begin() + last.chunk_end);
     carried_.series.push_back({last.labels, 0, last.chunk_end - last.chunk_begin});
     carried_.pages = std::move(pages);
   }
 
   StatusOr<std::shared_ptr<const series::SeriesBatch>> Batch(SeriesFrame batch) {
-    uint64_t bytes = batch.chunks.size() * sizeof(EncodedChunk) + batch.series.size() * sizeof(FrameSeries);
+    uint64_t bytes =
+        batch.chunks.size() * sizeof(EncodedChunk) + batch.series.size() * sizeof(FrameSeries);
     for (const Buffer& page : batch.pages) bytes += page.size();
     MemoryCharge charge(context_.accountant);
     RETURN_IF_ERROR(charge.Add(bytes, "a batch of encoded series"));
@@ -155,21 +166,25 @@ class FrameSeriesSet : public series::SeriesSet {
 
 }  // namespace
 
-DurationMs EffectiveResolutionMs(DurationMs max_source_resolution_ms, const series::SelectHints& hints) {
-  const bool two_samples =
-      std::find(kTwoSampleFunctions.begin(), kTwoSampleFunctions.end(), hints.function) != kTwoSampleFunctions.end();
+DurationMs EffectiveResolutionMs(DurationMs max_source_resolution_ms,
+                                 const series::SelectHints& hints) {
+  const bool two_samples = std::find(kTwoSampleFunctions.begin(), kTwoSampleFunctions.end(),
+                                     hints.function) != kTwoSampleFunctions.end();
   if (hints.range_ms <= 0 || !two_samples) return max_source_resolution_ms;
   return std::min(max_source_resolution_ms, hints.range_ms / 2);
 }
 
-StoreQueryable::StoreQueryable(std::shared_ptr<store::Store> store, QuerierOptions options, runtime::Gate* select_gate,
-                               SelectObserver observer)
-    : store_(std::move(store)), options_(std::move(options)), select_gate_(select_gate), observer_(std::move(observer)) {}
+StoreQueryable::StoreQueryable(std::shared_ptr<store::Store> store, QuerierOptions options,
+                               runtime::Gate* select_gate, SelectObserver observer)
+    : store_(std::move(store)),
+      options_(std::move(options)),
+      select_gate_(select_gate),
+      observer_(std::move(observer)) {}
 
-StatusOr<std::unique_ptr<series::SeriesSet>> StoreQueryable::Select(const series::SelectRequest& request,
-                                                                    const series::RequestContext& context) {
-  // Held while the stores are asked, not while their answers are read: a query reads from several selectors at once, and
-  // one that waited for a place it holds itself would wait for ever.
+StatusOr<std::unique_ptr<series::SeriesSet>> StoreQueryable::Select(
+    const series::SelectRequest& request, const series::RequestContext& context) {
+  // Held while the stores are asked, not while their answers are read: a query reads from several
+  // selectors at once, and one that waited for a place it holds itself would wait for ever.
   runtime::Gate::Permit permit;
   if (select_gate_ != nullptr) {
     auto entered = select_gate_->Enter(context.cancel);
@@ -180,7 +195,8 @@ StatusOr<std::unique_ptr<series::SeriesSet>> StoreQueryable::Select(const series
   store::SeriesRequest forwarded;
   forwarded.range = request.range;
   forwarded.matchers = request.matchers;
-  forwarded.max_resolution_window_ms = EffectiveResolutionMs(options_.max_source_resolution_ms, request.hints);
+  forwarded.max_resolution_window_ms =
+      EffectiveResolutionMs(options_.max_source_resolution_ms, request.hints);
   forwarded.aggregates = series::WantedAggregates(choice);
   forwarded.partial_response = options_.partial_response;
   forwarded.skip_chunks = request.hints.skip_samples;

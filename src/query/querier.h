@@ -2,10 +2,10 @@
 
 // StoreQueryable: the engine's Queryable over a Store, for one query request.
 //
-// A Select becomes one Series call: aggregates and resolution by the selector's innermost function, replica labels left
-// out when deduplicating. Frames become batches as they arrive, so decoding starts with the first one. Batches own the
-// pages of their series and are safe to decode from several threads; each thread keeps its own scratch memory.
-// Thread-safe.
+// A Select becomes one Series call: aggregates and resolution by the selector's innermost function,
+// replica labels left out when deduplicating. Frames become batches as they arrive, so decoding
+// starts with the first one. Batches own the pages of their series and are safe to decode from
+// several threads; each thread keeps its own scratch memory. Thread-safe.
 
 #include <functional>
 #include <memory>
@@ -36,7 +36,8 @@ struct QuerierOptions {
 };
 
 /// The request's resolution, capped for functions that need two samples in their range.
-DurationMs EffectiveResolutionMs(DurationMs max_source_resolution_ms, const series::SelectHints& hints);
+DurationMs EffectiveResolutionMs(DurationMs max_source_resolution_ms,
+                                 const series::SelectHints& hints);
 
 /// What one Select read, told when its series set is destroyed.
 struct SelectStats {
@@ -49,11 +50,11 @@ using SelectObserver = std::function<void(const SelectStats&)>;
 class StoreQueryable : public series::Queryable {
  public:
   /// `select_gate` bounds the Selects under way at one time; not owned, may be null.
-  StoreQueryable(std::shared_ptr<store::Store> store, QuerierOptions options, runtime::Gate* select_gate,
-                 SelectObserver observer = nullptr);
+  StoreQueryable(std::shared_ptr<store::Store> store, QuerierOptions options,
+                 runtime::Gate* select_gate, SelectObserver observer = nullptr);
 
-  StatusOr<std::unique_ptr<series::SeriesSet>> Select(const series::SelectRequest& request,
-                                                      const series::RequestContext& context) override;
+  StatusOr<std::unique_ptr<series::SeriesSet>> Select(
+      const series::SelectRequest& request, const series::RequestContext& context) override;
 
  private:
   std::shared_ptr<store::Store> store_;

@@ -28,10 +28,12 @@ class FakeStore : public store::Store {
     asked = request;
     return std::unique_ptr<store::SeriesStream>(std::make_unique<Stream>(frames_, &pages));
   }
-  StatusOr<store::LabelsResponse> LabelNames(const store::LabelNamesRequest&, const store::RequestContext&) override {
+  StatusOr<store::LabelsResponse> LabelNames(const store::LabelNamesRequest&,
+                                             const store::RequestContext&) override {
     return UnimplementedError("not asked here");
   }
-  StatusOr<store::LabelsResponse> LabelValues(const store::LabelValuesRequest&, const store::RequestContext&) override {
+  StatusOr<store::LabelsResponse> LabelValues(const store::LabelValuesRequest&,
+                                              const store::RequestContext&) override {
     return UnimplementedError("not asked here");
   }
   store::SeriesRequest asked;
@@ -58,9 +60,10 @@ class FakeStore : public store::Store {
       }
       for (size_t i = 0; i < page->parts.size(); ++i) {
         const Part& part = page->parts[i];
-        frame->chunks.push_back({part.samples.front().first, part.samples.back().first, page->bytes[i],
-                                 series::Encoding::kXor, series::Aggregate::kRaw});
-        frame->series.push_back({part.labels, static_cast<uint32_t>(i), static_cast<uint32_t>(i + 1)});
+        frame->chunks.push_back({part.samples.front().first, part.samples.back().first,
+                                 page->bytes[i], series::Encoding::kXor, series::Aggregate::kRaw});
+        frame->series.push_back(
+            {part.labels, static_cast<uint32_t>(i), static_cast<uint32_t>(i + 1)});
       }
       pages_->push_back(page);
       frame->pages.emplace_back(page, std::string_view());
@@ -88,7 +91,8 @@ std::vector<std::string> ReadAll(StoreQueryable& queryable, const series::Select
     for (size_t i = 0; i < (*batch)->size(); ++i) {
       EXPECT_TRUE((*batch)->Decode(i, &columns).ok());
       std::string line = (*batch)->labels(i).ToString();
-      for (size_t j = 0; j < columns.times.size(); ++j) line += " " + std::to_string(columns.times[j]);
+      for (size_t j = 0; j < columns.times.size(); ++j)
+        line += " " + std::to_string(columns.times[j]);
       lines.push_back(std::move(line));
     }
   }
@@ -96,8 +100,10 @@ std::vector<std::string> ReadAll(StoreQueryable& queryable, const series::Select
 
 TEST(StoreQueryable, GathersASeriesFromEntriesAndFrames) {
   const Labels a({{"l", "a"}}), b({{"l", "b"}}), c({{"l", "c"}});
-  const auto store = std::make_shared<FakeStore>(std::vector<std::vector<Part>>{
-      {{a, {{1, 1}}}, {a, {{2, 1}}}, {b, {{1, 1}}}}, {{b, {{2, 1}}}}, {{b, {{3, 1}}}, {c, {{1, 1}}}}});
+  const auto store = std::make_shared<FakeStore>(
+      std::vector<std::vector<Part>>{{{a, {{1, 1}}}, {a, {{2, 1}}}, {b, {{1, 1}}}},
+                                     {{b, {{2, 1}}}},
+                                     {{b, {{3, 1}}}, {c, {{1, 1}}}}});
   StoreQueryable queryable(store, {}, nullptr);
   EXPECT_EQ(ReadAll(queryable, {}),
             (std::vector<std::string>{"{l=\"a\"} 1 2", "{l=\"b\"} 1 2 3", "{l=\"c\"} 1"}));
@@ -108,7 +114,8 @@ TEST(StoreQueryable, LetsGoOfPagesBehindIt) {
   std::vector<std::vector<Part>> frames;
   for (int i = 0; i < 20; ++i) {
     const std::string name = std::to_string(100 + i);
-    frames.push_back({{Labels({{"l", name + "a"}}), {{1, 1}}}, {Labels({{"l", name + "b"}}), {{1, 1}}}});
+    frames.push_back(
+        {{Labels({{"l", name + "a"}}), {{1, 1}}}, {Labels({{"l", name + "b"}}), {{1, 1}}}});
   }
   const auto store = std::make_shared<FakeStore>(frames);
   StoreQueryable queryable(store, {}, nullptr);
@@ -120,8 +127,9 @@ TEST(StoreQueryable, LetsGoOfPagesBehindIt) {
     ASSERT_TRUE(batch.ok());
     if (*batch == nullptr) break;
     series += (*batch)->size();
-    const auto alive = std::count_if(store->pages.begin(), store->pages.end(),
-                                     [](const std::weak_ptr<const void>& page) { return !page.expired(); });
+    const auto alive =
+        std::count_if(store->pages.begin(), store->pages.end(),
+                      [](const std::weak_ptr<const void>& page) { return !page.expired(); });
     EXPECT_LE(alive, 2);
   }
   EXPECT_EQ(series, 40u);

@@ -1,10 +1,12 @@
 #pragma once
 
-// SampleColumns: the decoded samples of one series, as columns. The unit between decoding, deduplication, window
-// functions and aggregation; reused from series to series, so that the steady state allocates nothing.
+// SampleColumns: the decoded samples of one series, as columns. The unit between decoding,
+// deduplication, window functions and aggregation; reused from series to series, so that the steady
+// state allocates nothing.
 //
-// Floats and histograms are separate columns, each ascending by time without repeats; a timestamp is in at most one of
-// them. Staleness markers are kept as floats with the bits of kStaleNanBits. Not thread-safe.
+// Floats and histograms are separate columns, each ascending by time without repeats; a timestamp
+// is in at most one of them. Staleness markers are kept as floats with the bits of kStaleNanBits.
+// Not thread-safe.
 
 #include <bit>
 #include <cstdint>

@@ -1,10 +1,12 @@
 #pragma once
 
-// From encoded chunks to columns: what a querier does with the chunks of one series before PromQL sees samples.
+// From encoded chunks to columns: what a querier does with the chunks of one series before PromQL
+// sees samples.
 //
-// The chunks of a series, from however many stores and replicas, come sorted by time and may overlap. They are split
-// into runs that do not overlap (one run a replica), every run is decoded with the aggregate the query asks for, and
-// the runs are deduplicated. The common case, one run of raw chunks, decodes straight into the result.
+// The chunks of a series, from however many stores and replicas, come sorted by time and may
+// overlap. They are split into runs that do not overlap (one run a replica), every run is decoded
+// with the aggregate the query asks for, and the runs are deduplicated. The common case, one run of
+// raw chunks, decodes straight into the result.
 
 #include <span>
 #include <string_view>
@@ -29,12 +31,13 @@ std::vector<Aggregate> WantedAggregates(AggregateChoice choice);
 /// True for the functions under which deduplication treats values as a counter.
 bool IsCounterFunction(std::string_view function);
 
-/// Chunks of one series that may overlap at one time when replicas are deduplicated: the merge is as deep as there are
-/// replicas.
+/// Chunks of one series that may overlap at one time when replicas are deduplicated: the merge is
+/// as deep as there are replicas.
 inline constexpr size_t kReplicasMax = 1024;
 
 struct DecodeOptions {
-  /// Samples outside are not promised either way when one run is decoded; deduplication never sees them.
+  /// Samples outside are not promised either way when one run is decoded; deduplication never sees
+  /// them.
   model::QueryRange range;
   AggregateChoice aggregate = AggregateChoice::kAverage;
   bool deduplicate = false;
@@ -50,11 +53,11 @@ struct DecodeScratch {
   SampleColumns count;
 };
 
-/// Replaces `out` by the samples of the series. Requires: `chunks` ascending by min_time, aggregates of one downsampled
-/// chunk adjacent. kDataLoss names the chunk that cannot be decoded; kInvalidArgument a missing aggregate;
-/// kResourceExhausted for more than kReplicasMax replicas.
+/// Replaces `out` by the samples of the series. Requires: `chunks` ascending by min_time,
+/// aggregates of one downsampled chunk adjacent. kDataLoss names the chunk that cannot be decoded;
+/// kInvalidArgument a missing aggregate; kResourceExhausted for more than kReplicasMax replicas.
 /// Cost: decoding, plus for replicas one merge pass over all samples.
-Status DecodeSeries(std::span<const EncodedChunk> chunks, const DecodeOptions& options, DecodeScratch* scratch,
-                    SampleColumns* out);
+Status DecodeSeries(std::span<const EncodedChunk> chunks, const DecodeOptions& options,
+                    DecodeScratch* scratch, SampleColumns* out);
 
 }  // namespace aion::series

@@ -16,12 +16,13 @@ using Points = std::vector<std::pair<TimestampMs, double>>;
 /// Chunks with the bytes they view.
 class Chunks {
  public:
-  Chunks& Add(const Points& points, Aggregate aggregate = Aggregate::kRaw, TimestampMs min = -1, TimestampMs max = -1) {
+  Chunks& Add(const Points& points, Aggregate aggregate = Aggregate::kRaw, TimestampMs min = -1,
+              TimestampMs max = -1) {
     chunk::XorAppender appender;
     for (const auto& [time, value] : points) appender.Append(time, value);
     bytes_.push_back(appender.Take());
-    chunks_.push_back({min >= 0 ? min : points.front().first, max >= 0 ? max : points.back().first, bytes_.back(),
-                       Encoding::kXor, aggregate});
+    chunks_.push_back({min >= 0 ? min : points.front().first, max >= 0 ? max : points.back().first,
+                       bytes_.back(), Encoding::kXor, aggregate});
     return *this;
   }
   Chunks& AddBytes(std::string bytes, TimestampMs min, TimestampMs max) {
@@ -36,7 +37,8 @@ class Chunks {
   std::vector<EncodedChunk> chunks_;
 };
 
-Points Decode(const Chunks& chunks, const DecodeOptions& options, SampleColumns* columns = nullptr) {
+Points Decode(const Chunks& chunks, const DecodeOptions& options,
+              SampleColumns* columns = nullptr) {
   DecodeScratch scratch;
   SampleColumns own;
   SampleColumns& out = columns != nullptr ? *columns : own;
@@ -64,13 +66,18 @@ TEST(DecodeSeries, ConcatenatesAndReusesColumns) {
 
 TEST(DecodeSeries, DropsWhatOverlappingChunksRepeat) {
   Chunks chunks;
-  chunks.Add({{0, 1}, {10, 2}, {20, 3}}).Add({{10, 20}, {20, 30}, {30, 40}}).Add({{15, 0}, {25, 0}});
+  chunks.Add({{0, 1}, {10, 2}, {20, 3}})
+      .Add({{10, 20}, {20, 30}, {30, 40}})
+      .Add({{15, 0}, {25, 0}});
   EXPECT_EQ(Decode(chunks, {}), (Points{{0, 1}, {10, 2}, {20, 3}, {30, 40}}));
 }
 
 TEST(DecodeSeries, SplitsReplicasAndDeduplicates) {
   Chunks chunks;  // Two replicas, 1 ms apart, each of two chunks.
-  chunks.Add({{0, 1}, {10000, 2}}).Add({{1, 100}, {10001, 200}}).Add({{20000, 3}, {30000, 4}}).Add({{20001, 300}, {30001, 400}});
+  chunks.Add({{0, 1}, {10000, 2}})
+      .Add({{1, 100}, {10001, 200}})
+      .Add({{20000, 3}, {30000, 4}})
+      .Add({{20001, 300}, {30001, 400}});
   DecodeOptions options;
   options.deduplicate = true;
   EXPECT_EQ(Decode(chunks, options), (Points{{0, 1}, {10000, 2}, {20000, 3}, {30000, 4}}));
@@ -92,9 +99,12 @@ TEST(DecodeSeries, ReadsTheAggregateTheQueryAsksFor) {
     std::string_view function;
     Points points;
   };
-  const Case cases[] = {{"", {{100, 2}, {200, 5}}},           {"sum", {{100, 2}, {200, 5}}},
-                        {"sum_over_time", {{100, 8}, {200, 10}}}, {"count_over_time", {{100, 4}, {200, 2}}},
-                        {"count", {{100, 4}, {200, 2}}},      {"min_over_time", {{100, 1}, {200, 3}}},
+  const Case cases[] = {{"", {{100, 2}, {200, 5}}},
+                        {"sum", {{100, 2}, {200, 5}}},
+                        {"sum_over_time", {{100, 8}, {200, 10}}},
+                        {"count_over_time", {{100, 4}, {200, 2}}},
+                        {"count", {{100, 4}, {200, 2}}},
+                        {"min_over_time", {{100, 1}, {200, 3}}},
                         {"max", {{100, 5}, {200, 7}}}};
   for (const Case& c : cases) {
     DecodeOptions options;
@@ -105,11 +115,13 @@ TEST(DecodeSeries, ReadsTheAggregateTheQueryAsksFor) {
   SampleColumns out;
   DecodeOptions counter;
   counter.aggregate = ChooseAggregate("rate");
-  EXPECT_EQ(DecodeSeries(chunks.chunks(), counter, &scratch, &out).code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(DecodeSeries(chunks.chunks(), counter, &scratch, &out).code(),
+            StatusCode::kInvalidArgument);
 }
 
 TEST(DecodeSeries, CounterChunksBecomeARunningTotal) {
-  // The last sample of a counter chunk repeats its time with the true last value: 50 after 40, so 10 is a reset.
+  // The last sample of a counter chunk repeats its time with the true last value: 50 after 40, so
+  // 10 is a reset.
   Chunks chunks;
   chunks.Add({{100, 10}, {200, 40}, {200, 50}}, Aggregate::kCounter, 100, 200)
       .Add({{300, 10}, {400, 20}, {400, 20}}, Aggregate::kCounter, 300, 400);
@@ -146,7 +158,8 @@ TEST(DecodeSeries, BadBytesNameTheChunk) {
   SampleColumns out;
   const Status status = DecodeSeries(chunks.chunks(), {}, &scratch, &out);
   EXPECT_EQ(status.code(), StatusCode::kDataLoss);
-  EXPECT_NE(status.message().find("chunk of times 10 to 20"), std::string::npos) << status.ToString();
+  EXPECT_NE(status.message().find("chunk of times 10 to 20"), std::string::npos)
+      << status.ToString();
 }
 
 // Memory follows the bytes there are, not the samples they claim.
@@ -157,7 +170,8 @@ TEST(DecodeSeries, RefusesClaimsThatItsBytesCannotHold) {
   SampleColumns out;
   const Status status = DecodeSeries(chunks.chunks(), {}, &scratch, &out);
   EXPECT_EQ(status.code(), StatusCode::kDataLoss);
-  EXPECT_NE(status.message().find("3 bytes, 65535 samples claimed"), std::string::npos) << status.ToString();
+  EXPECT_NE(status.message().find("3 bytes, 65535 samples claimed"), std::string::npos)
+      << status.ToString();
   EXPECT_LT(out.times.capacity(), 65535u);
 }
 
@@ -170,7 +184,8 @@ TEST(DecodeSeries, LimitsTheReplicasOfASeries) {
   chunks.Add({{0, 1}, {1000, 2}});
   DecodeScratch scratch;
   SampleColumns out;
-  EXPECT_EQ(DecodeSeries(chunks.chunks(), options, &scratch, &out).code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(DecodeSeries(chunks.chunks(), options, &scratch, &out).code(),
+            StatusCode::kResourceExhausted);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The penalty merge is a left-deep chain of two-way merges, as deduplication folds replica after replica:
+// The penalty merge is a left-deep chain of two-way merges, as deduplication folds replica after
+// replica:
 //
 //      level 2:   merge ── b: replica 2
 //                   │ a
@@ -6,8 +7,9 @@
 //                   │ a
 //      level 0:   replica 0
 //
-// Each level answers Seek, like a replica does. A level that switches sides lifts the values below it, so the values of
-// a replica depend on every level above: the chain is walked, not folded into intermediate columns.
+// Each level answers Seek, like a replica does. A level that switches sides lifts the values below
+// it, so the values of a replica depend on every level above: the chain is walked, not folded into
+// intermediate columns.
 
 #include "series/dedup.h"
 
@@ -28,19 +30,25 @@ class Replica {
 
   Kind Seek(TimestampMs t) {
     while (float_ < columns_->times.size() && columns_->times[float_] < t) ++float_;
-    while (histogram_ < columns_->histogram_times.size() && columns_->histogram_times[histogram_] < t) ++histogram_;
+    while (histogram_ < columns_->histogram_times.size() &&
+           columns_->histogram_times[histogram_] < t)
+      ++histogram_;
     const bool has_float = float_ < columns_->times.size();
     const bool has_histogram = histogram_ < columns_->histogram_times.size();
     if (!has_float && !has_histogram) return kind_ = Kind::kNone;
     const bool take_float =
-        has_float && (!has_histogram || columns_->times[float_] <= columns_->histogram_times[histogram_]);
+        has_float &&
+        (!has_histogram || columns_->times[float_] <= columns_->histogram_times[histogram_]);
     return kind_ = take_float ? Kind::kFloat : Kind::kHistogram;
   }
   TimestampMs Time() const {
     return kind_ == Kind::kFloat ? columns_->times[float_] : columns_->histogram_times[histogram_];
   }
-  /// Without a lift the value keeps its bits: an addition would turn a staleness marker into a plain NaN.
-  double Value() const { return lift_ == 0 ? columns_->values[float_] : columns_->values[float_] + lift_; }
+  /// Without a lift the value keeps its bits: an addition would turn a staleness marker into a
+  /// plain NaN.
+  double Value() const {
+    return lift_ == 0 ? columns_->values[float_] : columns_->values[float_] + lift_;
+  }
   void LiftTo(double last_value) {
     const double value = Value();
     if (last_value > value) lift_ += last_value - value;
@@ -121,7 +129,8 @@ class PenaltyChain {
   Kind Advance(size_t level) {
     Merge& merge = merges_[level];
     Replica& b = replicas_[level];
-    if (merge.a_kind != Kind::kNone) merge.a_kind = Seek(level - 1, After(merge.last_time, merge.a_penalty));
+    if (merge.a_kind != Kind::kNone)
+      merge.a_kind = Seek(level - 1, After(merge.last_time, merge.a_penalty));
     if (merge.b_kind != Kind::kNone) merge.b_kind = b.Seek(After(merge.last_time, merge.b_penalty));
 
     const bool has_a = merge.a_kind != Kind::kNone, has_b = merge.b_kind != Kind::kNone;
@@ -134,7 +143,8 @@ class PenaltyChain {
     merge.use_a = has_a && (!has_b || a_time <= b_time);
     const TimestampMs time = merge.use_a ? a_time : b_time;
     if (has_a && has_b) {
-      const int64_t penalty = merge.last_time == kTimestampMin ? kInitialPenaltyMs : 2 * (time - merge.last_time);
+      const int64_t penalty =
+          merge.last_time == kTimestampMin ? kInitialPenaltyMs : 2 * (time - merge.last_time);
       (merge.use_a ? merge.b_penalty : merge.a_penalty) = penalty;
     }
     (merge.use_a ? merge.a_penalty : merge.b_penalty) = 0;
@@ -167,7 +177,8 @@ class PenaltyChain {
 
 }  // namespace
 
-void DedupPenalty(std::span<const SampleColumns* const> replicas, bool counter, SampleColumns* out) {
+void DedupPenalty(std::span<const SampleColumns* const> replicas, bool counter,
+                  SampleColumns* out) {
   out->clear();
   PenaltyChain chain(replicas, counter);
   while (chain.Next() != Kind::kNone) chain.Current().AppendTo(out);

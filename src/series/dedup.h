@@ -2,10 +2,11 @@
 
 // Replica deduplication: one series out of the samples of its replicas.
 //
-// `penalty` is Thanos' algorithm: follow one replica and leave it only when it falls silent; the replica left alone is
-// penalised by twice the last step, so that switching does not raise the sample frequency. Under counter functions a
-// replica that lags behind at a switch is lifted, so that no false reset appears. `chain` merges all samples by time and
-// keeps one of equals. Pure functions on columns; nothing is allocated beyond the growth of `out`.
+// `penalty` is Thanos' algorithm: follow one replica and leave it only when it falls silent; the
+// replica left alone is penalised by twice the last step, so that switching does not raise the
+// sample frequency. Under counter functions a replica that lags behind at a switch is lifted, so
+// that no false reset appears. `chain` merges all samples by time and keeps one of equals. Pure
+// functions on columns; nothing is allocated beyond the growth of `out`.
 
 #include <span>
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// EncodedChunk: one chunk as it lies in a block, a head or a message, viewed where it lies. What stores hand out and
-// `series` alone decodes. `data` is the chunk's payload without length, encoding byte and CRC; it lives as long as the
-// page that owns it.
+// EncodedChunk: one chunk as it lies in a block, a head or a message, viewed where it lies. What
+// stores hand out and `series` alone decodes. `data` is the chunk's payload without length,
+// encoding byte and CRC; it lives as long as the page that owns it.
 
 #include <cstdint>
 #include <string_view>
@@ -15,7 +15,8 @@ namespace aion::series {
 /// The on-disk encoding bytes (the wire's enum is one lower).
 using chunk::Encoding;
 
-/// Which value of a downsampled chunk this is; kRaw for everything else. Numbers are the wire's Aggr enum.
+/// Which value of a downsampled chunk this is; kRaw for everything else. Numbers are the wire's
+/// Aggr enum.
 enum class Aggregate : uint8_t { kRaw = 0, kCount = 1, kSum = 2, kMin = 3, kMax = 4, kCounter = 5 };
 inline constexpr int kAggregateCount = 6;
 

@@ -3,13 +3,16 @@
 // LoserTree: the k-way merge of sorted streams, with one comparison a level for each step.
 //
 //            winner
-//              │          A node keeps the loser of the match played there; the winner goes up. After the winning
-//          ┌── L ──┐      stream moved on, only the matches on its own path are played again: ceil(log2 k) of them.
+//              │          A node keeps the loser of the match played there; the winner goes up.
+//              After the winning
+//          ┌── L ──┐      stream moved on, only the matches on its own path are played again:
+//          ceil(log2 k) of them.
 //        ┌ L ┐   ┌ L ┐
 //        s0  s1  s2  s3
 //
-// `Less(a, b)` orders stream indices by the element each stands on; an exhausted stream must order after all others.
-// Ties go to the lower index, so a merge of given streams is always the same. Not thread-safe.
+// `Less(a, b)` orders stream indices by the element each stands on; an exhausted stream must order
+// after all others. Ties go to the lower index, so a merge of given streams is always the same. Not
+// thread-safe.
 
 #include <cstddef>
 #include <utility>
@@ -21,7 +24,9 @@ template <typename Less>
 class LoserTree {
  public:
   /// Requires: count > 0, every stream stands on its first element or its end.
-  LoserTree(size_t count, Less less) : less_(std::move(less)), losers_(count), count_(count) { winner_ = Play(1); }
+  LoserTree(size_t count, Less less) : less_(std::move(less)), losers_(count), count_(count) {
+    winner_ = Play(1);
+  }
 
   /// The stream with the smallest element.
   size_t winner() const { return winner_; }

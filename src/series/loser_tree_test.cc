@@ -15,7 +15,8 @@ TEST(LoserTree, MergesLikeASort) {
     std::vector<std::vector<int>> data(streams);
     std::vector<int> expected;
     for (auto& stream : data) {
-      for (uint64_t n = random.Below(20); n > 0; --n) stream.push_back(static_cast<int>(random.Below(50)));
+      for (uint64_t n = random.Below(20); n > 0; --n)
+        stream.push_back(static_cast<int>(random.Below(50)));
       std::sort(stream.begin(), stream.end());
       expected.insert(expected.end(), stream.begin(), stream.end());
     }

@@ -24,11 +24,12 @@ StatusOr<std::unique_ptr<CurlSlot>> CurlPool::Take(const std::string& name,
                                                    const CancelToken& cancel) {
   const int busy_max = config_.max_connections_per_host;
   std::unique_lock lock(mutex_);
-  Host& host = hosts_[name];  // Hosts in use are never erased.
-  while (busy_max > 0 && host.busy >= busy_max) {
+  // Looked up anew each time: a host without connections may have been erased during the wait.
+  while (busy_max > 0 && hosts_[name].busy >= busy_max) {
     freed_.wait_for(lock, kWaitStep);
     RETURN_IF_ERROR(cancel.Check());
   }
+  Host& host = hosts_[name];
   ++host.busy;
   if (host.idle.empty()) {
     lock.unlock();

@@ -20,7 +20,8 @@ std::unique_ptr<double[]> Filled(size_t count, double value) {
 }
 
 /// Kahan sums of `size` steps at once; no branches, so that the compiler may use vectors.
-void AddSums(double* __restrict sums, double* __restrict compensations, const double* __restrict values, size_t size) {
+void AddSums(double* __restrict sums, double* __restrict compensations,
+             const double* __restrict values, size_t size) {
   for (size_t i = 0; i < size; ++i) {
     const double sum = sums[i], value = values[i];
     const double total = sum + value;
@@ -54,7 +55,8 @@ bool SumsStayFinite(const double* sums, const double* values, size_t size) {
 }
 
 bool IgnoresHistograms(AggregateOp op) {
-  return op == AggregateOp::kMin || op == AggregateOp::kMax || op == AggregateOp::kStddev || op == AggregateOp::kStdvar;
+  return op == AggregateOp::kMin || op == AggregateOp::kMax || op == AggregateOp::kStddev ||
+         op == AggregateOp::kStdvar;
 }
 
 }  // namespace
@@ -124,11 +126,21 @@ void Accumulator::AddAverage(size_t step, double value) {
 
 void Accumulator::AddFloat(size_t step, double value) {
   switch (op_) {
-    case AggregateOp::kSum: AddSums(&value_[step], &second_[step], &value, 1); break;
-    case AggregateOp::kMax: AddMaxima(&value_[step], &value, 1); break;
-    case AggregateOp::kMin: AddMinima(&value_[step], &value, 1); break;
-    case AggregateOp::kCount: value_[step] += 1; break;
-    case AggregateOp::kAvg: AddAverage(step, value); break;
+    case AggregateOp::kSum:
+      AddSums(&value_[step], &second_[step], &value, 1);
+      break;
+    case AggregateOp::kMax:
+      AddMaxima(&value_[step], &value, 1);
+      break;
+    case AggregateOp::kMin:
+      AddMinima(&value_[step], &value, 1);
+      break;
+    case AggregateOp::kCount:
+      value_[step] += 1;
+      break;
+    case AggregateOp::kAvg:
+      AddAverage(step, value);
+      break;
     case AggregateOp::kStddev:
     case AggregateOp::kStdvar: {
       const double count = ++count_[step];
@@ -137,15 +149,22 @@ void Accumulator::AddFloat(size_t step, double value) {
       value_[step] += delta * (value - second_[step]);
       break;
     }
-    default: break;
+    default:
+      break;
   }
 }
 
 void Accumulator::AddFullWord(size_t first, size_t size, const double* values) {
   switch (op_) {
-    case AggregateOp::kSum: AddSums(&value_[first], &second_[first], values, size); return;
-    case AggregateOp::kMax: AddMaxima(&value_[first], values, size); return;
-    case AggregateOp::kMin: AddMinima(&value_[first], values, size); return;
+    case AggregateOp::kSum:
+      AddSums(&value_[first], &second_[first], values, size);
+      return;
+    case AggregateOp::kMax:
+      AddMaxima(&value_[first], values, size);
+      return;
+    case AggregateOp::kMin:
+      AddMinima(&value_[first], values, size);
+      return;
     case AggregateOp::kAvg:
       if ((!incremental_.empty() && incremental_[first / 64] != 0) ||
           !SumsStayFinite(&value_[first], values, size)) {
@@ -157,8 +176,10 @@ void Accumulator::AddFullWord(size_t first, size_t size, const double* values) {
     case AggregateOp::kCount:
       for (size_t i = 0; i < size; ++i) value_[first + i] += 1;
       return;
-    case AggregateOp::kGroup: return;
-    default: break;
+    case AggregateOp::kGroup:
+      return;
+    default:
+      break;
   }
   for (size_t i = 0; i < size; ++i) AddFloat(first + i, values[i]);
 }
@@ -202,7 +223,8 @@ void Accumulator::AddHistograms(const StepRow& row, std::string_view metric, Sou
   }
 }
 
-void Accumulator::Add(const StepRow& row, std::string_view metric, SourceRange at, Annotations* annotations) {
+void Accumulator::Add(const StepRow& row, std::string_view metric, SourceRange at,
+                      Annotations* annotations) {
   AddFloats(row);
   if (row.has_histograms()) AddHistograms(row, metric, at, annotations);
 }
@@ -241,8 +263,12 @@ void Accumulator::MergeFloat(size_t step, const Accumulator& later) {
     case AggregateOp::kMin:
       AddFloat(step, later.value_[step]);
       break;
-    case AggregateOp::kCount: value_[step] += later.value_[step]; break;
-    case AggregateOp::kAvg: MergeAverage(step, later); break;
+    case AggregateOp::kCount:
+      value_[step] += later.value_[step];
+      break;
+    case AggregateOp::kAvg:
+      MergeAverage(step, later);
+      break;
     case AggregateOp::kStddev:
     case AggregateOp::kStdvar: {
       const double before = count_[step], added = later.count_[step], count = before + added;
@@ -252,7 +278,8 @@ void Accumulator::MergeFloat(size_t step, const Accumulator& later) {
       count_[step] = count;
       break;
     }
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -288,7 +315,8 @@ void Accumulator::Merge(const Accumulator& later, SourceRange at, Annotations* a
   drop_name |= later.drop_name;
   for (size_t word = 0; word < seen_.size(); ++word) {
     const size_t first = word * 64, size = std::min<size_t>(64, step_count_ - first);
-    if (std::popcount(seen_[word] & later.seen_[word]) == static_cast<int>(size) && MergeSums(first, size, later)) {
+    if (std::popcount(seen_[word] & later.seen_[word]) == static_cast<int>(size) &&
+        MergeSums(first, size, later)) {
       continue;
     }
     for (uint64_t bits = later.seen_[word]; bits != 0; bits &= bits - 1) {
@@ -310,14 +338,19 @@ void Accumulator::Merge(const Accumulator& later, SourceRange at, Annotations* a
 
 double Accumulator::FinishFloat(size_t step) const {
   switch (op_) {
-    case AggregateOp::kSum: return value_[step] + second_[step];
+    case AggregateOp::kSum:
+      return value_[step] + second_[step];
     case AggregateOp::kAvg:
       if (Incremental(step)) return value_[step] + second_[step];
       return value_[step] / count_[step] + second_[step] / count_[step];
-    case AggregateOp::kStdvar: return value_[step] / count_[step];
-    case AggregateOp::kStddev: return std::sqrt(value_[step] / count_[step]);
-    case AggregateOp::kGroup: return 1;
-    default: return value_[step];
+    case AggregateOp::kStdvar:
+      return value_[step] / count_[step];
+    case AggregateOp::kStddev:
+      return std::sqrt(value_[step] / count_[step]);
+    case AggregateOp::kGroup:
+      return 1;
+    default:
+      return value_[step];
   }
 }
 

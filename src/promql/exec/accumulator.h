@@ -1,7 +1,8 @@
 #pragma once
 
-// Accumulator: one group of an aggregation at all steps. The innermost loop of a fused query: a row of step values is
-// added to a row of accumulators, a word of 64 steps at a time and without branches where the row has no gaps.
+// Accumulator: one group of an aggregation at all steps. The innermost loop of a fused query: a row
+// of step values is added to a row of accumulators, a word of 64 steps at a time and without
+// branches where the row has no gaps.
 //
 //   operator        value        second          count
 //   sum             sum          compensation    -
@@ -11,7 +12,8 @@
 //   group           -            -               -
 //   stddev, stdvar  squares      mean            samples
 //
-// Groups of one shard are merged in the order of the shards; a query of a single shard gives upstream's digits exactly.
+// Groups of one shard are merged in the order of the shards; a query of a single shard gives
+// upstream's digits exactly.
 
 #include <memory>
 #include <string_view>
@@ -51,7 +53,8 @@ class Accumulator {
   void MergeStep(size_t step, const Accumulator& later);
   void MergeFloat(size_t step, const Accumulator& later);
   void MergeAverage(size_t step, const Accumulator& later);
-  void AddHistograms(const StepRow& row, std::string_view metric, SourceRange at, Annotations* annotations);
+  void AddHistograms(const StepRow& row, std::string_view metric, SourceRange at,
+                     Annotations* annotations);
   bool Seen(size_t step) const { return (seen_[step / 64] >> (step % 64) & 1) != 0; }
   bool Incremental(size_t step) const {
     return !incremental_.empty() && (incremental_[step / 64] >> (step % 64) & 1) != 0;
@@ -61,10 +64,12 @@ class Accumulator {
 
   const AggregateOp op_;
   const size_t step_count_;
-  std::vector<uint64_t> seen_;         // Steps with a float (count, group: with any sample).
-  std::vector<uint64_t> incremental_;  // avg: steps whose sum would overflow; `value` is the mean there.
+  std::vector<uint64_t> seen_;  // Steps with a float (count, group: with any sample).
+  std::vector<uint64_t>
+      incremental_;  // avg: steps whose sum would overflow; `value` is the mean there.
   std::unique_ptr<double[]> value_, second_, count_;
-  std::vector<std::unique_ptr<HistogramSum>> histograms_;  // Empty, or one a step, null where none was seen.
+  std::vector<std::unique_ptr<HistogramSum>>
+      histograms_;  // Empty, or one a step, null where none was seen.
 };
 
 }  // namespace aion::promql

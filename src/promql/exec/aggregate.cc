@@ -34,7 +34,8 @@ struct Groups {
 
 class GroupShard : public ShardSink {
  public:
-  GroupShard(const Spec& spec, MemoryAccountant* accountant) : spec_(spec), accountant_(accountant) {}
+  GroupShard(const Spec& spec, MemoryAccountant* accountant)
+      : spec_(spec), accountant_(accountant) {}
 
   Status Add(model::LabelsView labels, bool drop_name, StepRow* row) override {
     if (drop_name) NoteDropped(labels);
@@ -42,8 +43,8 @@ class GroupShard : public ShardSink {
     const auto [at, is_new] = groups.index.Find(key_);
     if (is_new) {
       groups.Append(key_, Accumulator(spec_.op, spec_.step_count), MemoryCharge(accountant_));
-      RETURN_IF_ERROR(groups.charges.back().Add(groups.accumulators.back().HeapBytes() + 2 * key_.size(),
-                                                "groups of an aggregation"));
+      RETURN_IF_ERROR(groups.charges.back().Add(
+          groups.accumulators.back().HeapBytes() + 2 * key_.size(), "groups of an aggregation"));
     }
     Accumulator& group = groups.accumulators[at];
     group.drop_name |= drop_name;
@@ -51,8 +52,8 @@ class GroupShard : public ShardSink {
       // A sum and its compensation are each about as large as the first histograms.
       RETURN_IF_ERROR(groups.charges[at].Add(2 * RowBytes(*row), "histograms of an aggregation"));
     }
-    group.Add(*row, row->has_histograms() ? labels.Get(model::kMetricName) : std::string_view(), spec_.at,
-              &annotations);
+    group.Add(*row, row->has_histograms() ? labels.Get(model::kMetricName) : std::string_view(),
+              spec_.at, &annotations);
     return OkStatus();
   }
 
@@ -63,7 +64,8 @@ class GroupShard : public ShardSink {
  private:
   /// Two series of one name can only become equal by losing these labels.
   void NoteDropped(model::LabelsView labels) {
-    if (labels.Has("__type__") || labels.Has("__unit__")) dropped.push_back(DropMetadata(labels).Hash());
+    if (labels.Has("__type__") || labels.Has("__unit__"))
+      dropped.push_back(DropMetadata(labels).Hash());
   }
 
   const Spec& spec_;
@@ -83,13 +85,15 @@ class GroupSink : public SeriesSink {
     auto& shard = static_cast<GroupShard&>(*sink);
     query_.annotations.Merge(shard.annotations);
     for (uint64_t hash : shard.dropped) {
-      if (!dropped_.insert(hash).second && !query_.options.delayed_name_removal) return SameLabelsetError();
+      if (!dropped_.insert(hash).second && !query_.options.delayed_name_removal)
+        return SameLabelsetError();
     }
     for (size_t i = 0; i < shard.groups.labels.size(); ++i) {
       Accumulator& group = shard.groups.accumulators[i];
       const auto [at, is_new] = groups_.index.Find(shard.groups.labels[i]);
       if (is_new) {
-        groups_.Append(std::move(shard.groups.labels[i]), std::move(group), std::move(shard.groups.charges[i]));
+        groups_.Append(std::move(shard.groups.labels[i]), std::move(group),
+                       std::move(shard.groups.charges[i]));
       } else {
         groups_.accumulators[at].Merge(group, spec_.at, &query_.annotations);
       }
@@ -132,7 +136,8 @@ Status FeedHeld(const Query& query, StepMatrix matrix, SeriesSink* sink) {
   return OkStatus();
 }
 
-StatusOr<StepMatrix> EvalGroups(Query& query, const Spec& spec, const Expr& expr, const StepGrid& grid) {
+StatusOr<StepMatrix> EvalGroups(Query& query, const Spec& spec, const Expr& expr,
+                                const StepGrid& grid) {
   GroupSink sink(query, spec);
   ASSIGN_OR_RETURN(std::optional<Pipeline> pipeline, MakePipeline(query, expr, grid));
   if (pipeline.has_value() && CanFuse(query, *pipeline)) {
@@ -146,7 +151,8 @@ StatusOr<StepMatrix> EvalGroups(Query& query, const Spec& spec, const Expr& expr
 
 }  // namespace
 
-Grouping::Grouping(const AggregateExpr& aggregate) : without_(aggregate.without), names_(aggregate.grouping) {
+Grouping::Grouping(const AggregateExpr& aggregate)
+    : without_(aggregate.without), names_(aggregate.grouping) {
   if (without_) names_.emplace_back(model::kMetricName);
   std::sort(names_.begin(), names_.end());
 }
@@ -159,17 +165,23 @@ void Grouping::LabelsOf(model::LabelsView labels, std::string* packed) const {
   }
 }
 
-StatusOr<StepMatrix> EvalAggregate(Query& query, const AggregateExpr& aggregate, const StepGrid& grid) {
+StatusOr<StepMatrix> EvalAggregate(Query& query, const AggregateExpr& aggregate,
+                                   const StepGrid& grid) {
   switch (aggregate.op) {
     case AggregateOp::kTopk:
     case AggregateOp::kBottomk:
     case AggregateOp::kLimitk:
-    case AggregateOp::kLimitRatio: return EvalRanking(query, aggregate, grid);
-    case AggregateOp::kQuantile: return EvalQuantile(query, aggregate, grid);
-    case AggregateOp::kCountValues: return EvalCountValues(query, aggregate, grid);
-    default: break;
+    case AggregateOp::kLimitRatio:
+      return EvalRanking(query, aggregate, grid);
+    case AggregateOp::kQuantile:
+      return EvalQuantile(query, aggregate, grid);
+    case AggregateOp::kCountValues:
+      return EvalCountValues(query, aggregate, grid);
+    default:
+      break;
   }
-  const Spec spec{aggregate.op, Grouping(aggregate), Unwrap(aggregate.expr.get())->range, grid.count};
+  const Spec spec{aggregate.op, Grouping(aggregate), Unwrap(aggregate.expr.get())->range,
+                  grid.count};
   return EvalGroups(query, spec, *aggregate.expr, grid);
 }
 

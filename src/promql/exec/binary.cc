@@ -1,9 +1,9 @@
 // Operations on two vectors.
 //
-// Series are matched once: each gets the number of its match group (its labels reduced by on() or ignoring()), and pairs
-// within a group are computed over all steps at a time. What must be decided step by step (two series of the "one" side
-// present at once, results of equal labels) is decided by the bits of the rows, and looked at closer only in groups that
-// have more than one candidate.
+// Series are matched once: each gets the number of its match group (its labels reduced by on() or
+// ignoring()), and pairs within a group are computed over all steps at a time. What must be decided
+// step by step (two series of the "one" side present at once, results of equal labels) is decided
+// by the bits of the rows, and looked at closer only in groups that have more than one candidate.
 
 #include <algorithm>
 #include <bit>
@@ -44,7 +44,8 @@ struct MatchGroup {
   std::vector<size_t> left, right;
 };
 
-std::vector<MatchGroup> FindGroups(const Matching& matching, const StepMatrix& left, const StepMatrix& right) {
+std::vector<MatchGroup> FindGroups(const Matching& matching, const StepMatrix& left,
+                                   const StepMatrix& right) {
   std::vector<MatchGroup> groups;
   LabelSetIndex index;
   std::string key;
@@ -87,8 +88,8 @@ void Restrict(StepRow* row, const Bits& bits, bool keep_inside) {
   }
 }
 
-StatusOr<StepMatrix> EvalSet(Query& query, const BinaryExpr& binary, StepMatrix left, StepMatrix right,
-                             const StepGrid& grid) {
+StatusOr<StepMatrix> EvalSet(Query& query, const BinaryExpr& binary, StepMatrix left,
+                             StepMatrix right, const StepGrid& grid) {
   const std::vector<MatchGroup> groups = FindGroups(Matching(*binary.matching), left, right);
   const size_t words = (grid.count + 63) / 64;
   for (const MatchGroup& group : groups) {
@@ -144,8 +145,9 @@ class VectorOperation {
  private:
   size_t WordCount() const { return (grid_.count + 63) / 64; }
 
-  /// Two series of the "one" side of a group must not be present at one step, unless the other side has nothing at all
-  /// there. Of several such pairs the one of the earliest step, and there the first in the order of the series, is told.
+  /// Two series of the "one" side of a group must not be present at one step, unless the other side
+  /// has nothing at all there. Of several such pairs the one of the earliest step, and there the
+  /// first in the order of the series, is told.
   Status CheckOneSide(const std::vector<MatchGroup>& groups) {
     std::optional<Bits> any_many;
     Duplicate found;
@@ -157,7 +159,9 @@ class VectorOperation {
       }
       FindDuplicate(group, *any_many, &found);
     }
-    return found.step == kNoStep ? OkStatus() : DuplicateError(one_->series[found.first], one_->series[found.second]);
+    return found.step == kNoStep
+               ? OkStatus()
+               : DuplicateError(one_->series[found.first], one_->series[found.second]);
   }
 
   static constexpr size_t kNoStep = static_cast<size_t>(-1);
@@ -190,9 +194,9 @@ class VectorOperation {
     std::string key;
     reduce_.Reduce(second.labels, &key);
     return FailedPreconditionError(
-        "found duplicate series for the match group " + model::LabelsView(key).ToString() + " on the " +
-        (swapped_ ? "left" : "right") + " hand-side of the operation: [" + a + ", " + b +
-        "];many-to-many matching not allowed: matching labels must be unique on one side");
+        "found duplicate series for the match group " + model::LabelsView(key).ToString() +
+        " on the " + (swapped_ ? "left" : "right") + " hand-side of the operation: [" + a + ", " +
+        b + "];many-to-many matching not allowed: matching labels must be unique on one side");
   }
 
   Status RunGroup(const MatchGroup& group) {
@@ -237,10 +241,12 @@ class VectorOperation {
     if (one_to_one_) {
       if (Test(*matched, step)) {
         return FailedPreconditionError(
-            "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)");
+            "multiple matches for labels: many-to-one matching must be explicit "
+            "(group_left/group_right)");
       }
     } else if (Test(*own, step)) {
-      return FailedPreconditionError("multiple matches for labels: grouping labels must ensure unique matches");
+      return FailedPreconditionError(
+          "multiple matches for labels: grouping labels must ensure unique matches");
     }
     Mark(matched, step);
     Mark(own, step);
@@ -271,12 +277,14 @@ class VectorOperation {
     return result_.Append(std::move(out));
   }
 
-  Status Step(const StepSeries& many, const StepSeries& one, size_t step, Bits* matched, Bits* own, StepRow* out) {
+  Status Step(const StepSeries& many, const StepSeries& one, size_t step, Bits* matched, Bits* own,
+              StepRow* out) {
     const StepRow &left = swapped_ ? one.row : many.row, &right = swapped_ ? many.row : one.row;
     if (left.HasFloat(step) && right.HasFloat(step) && !IsTrim(binary_.op)) {
       RETURN_IF_ERROR(NoteMatch(step, matched, own));
-      const FloatResult result = WithFloatOperator(
-          binary_.op, [&](auto function) { return function(left.values()[step], right.values()[step]); });
+      const FloatResult result = WithFloatOperator(binary_.op, [&](auto function) {
+        return function(left.values()[step], right.values()[step]);
+      });
       if (binary_.return_bool) {
         out->SetFloat(step, result.keep ? 1 : 0);
       } else if (result.keep) {
@@ -284,7 +292,8 @@ class VectorOperation {
       }
       return OkStatus();
     }
-    const Sample l{left.values()[step], left.Histogram(step)}, r{right.values()[step], right.Histogram(step)};
+    const Sample l{left.values()[step], left.Histogram(step)},
+        r{right.values()[step], right.Histogram(step)};
     SampleResult result = Combine(binary_.op, l, r, binary_.range, &query_.annotations);
     if (!result.defined) return OkStatus();
     RETURN_IF_ERROR(NoteMatch(step, matched, own));
@@ -298,11 +307,12 @@ class VectorOperation {
     return OkStatus();
   }
 
-  /// Labels of a result: of the "many" side, without the metric's where the operator makes another metric, and with those
-  /// that group_left or group_right takes from the "one" side.
+  /// Labels of a result: of the "many" side, without the metric's where the operator makes another
+  /// metric, and with those that group_left or group_right takes from the "one" side.
   model::Labels ResultLabels(const model::Labels& many, const model::Labels& one) const {
     model::LabelsBuilder builder(many);
-    if ((!query_.options.delayed_name_removal && binary_.return_bool) || ChangesMetric(binary_.op)) {
+    if ((!query_.options.delayed_name_removal && binary_.return_bool) ||
+        ChangesMetric(binary_.op)) {
       for (std::string_view name : {"__name__", "__type__", "__unit__"}) builder.Delete(name);
     }
     if (one_to_one_) {
@@ -320,9 +330,10 @@ class VectorOperation {
   const BinaryExpr& binary_;
   const VectorMatching& matching_;
   const Matching reduce_;
-  const bool swapped_;     // The "one" side is the left one.
+  const bool swapped_;  // The "one" side is the left one.
   const bool one_to_one_;
-  // Compat: with group_right, too, the left fill is for the "many" side and the right one for the "one" side.
+  // Compat: with group_right, too, the left fill is for the "many" side and the right one for the
+  // "one" side.
   const std::optional<double> fill_many_, fill_one_;
   const StepGrid grid_;
   StepMatrix result_;
@@ -333,10 +344,12 @@ class VectorOperation {
 
 }  // namespace
 
-StatusOr<StepMatrix> EvalVectorBinary(Query& query, const BinaryExpr& binary, const StepGrid& grid) {
+StatusOr<StepMatrix> EvalVectorBinary(Query& query, const BinaryExpr& binary,
+                                      const StepGrid& grid) {
   ASSIGN_OR_RETURN(StepMatrix left, EvalVector(query, *binary.lhs, grid));
   ASSIGN_OR_RETURN(StepMatrix right, EvalVector(query, *binary.rhs, grid));
-  if (IsSetOperator(binary.op)) return EvalSet(query, binary, std::move(left), std::move(right), grid);
+  if (IsSetOperator(binary.op))
+    return EvalSet(query, binary, std::move(left), std::move(right), grid);
   return VectorOperation(query, binary, grid).Run(left, right);
 }
 

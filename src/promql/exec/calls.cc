@@ -32,8 +32,8 @@ StatusOr<StepMatrix> EvalDateOfTime(Query& query, std::string_view name, const S
 }
 
 /// timestamp() and start_timestamp() of a selector: the time of each sample itself.
-StatusOr<StepMatrix> EvalSampleTimes(Query& query, const VectorSelector& selector, InstantValue value,
-                                     const StepGrid& grid) {
+StatusOr<StepMatrix> EvalSampleTimes(Query& query, const VectorSelector& selector,
+                                     InstantValue value, const StepGrid& grid) {
   Pipeline pipeline;
   pipeline.leaf = InstantLeaf(query, selector, grid, value);
   pipeline.drops_name = true;
@@ -77,12 +77,13 @@ model::Labels PinnedLabels(const Expr& expr) {
 }
 
 /// 1 at the steps where none of the series has a sample.
-StatusOr<StepMatrix> Absent(Query& query, const StepMatrix& matrix, const Expr& argument, bool drop_name,
-                            const StepGrid& grid) {
+StatusOr<StepMatrix> Absent(Query& query, const StepMatrix& matrix, const Expr& argument,
+                            bool drop_name, const StepGrid& grid) {
   StepSeries absent{PinnedLabels(argument), drop_name, StepRow(grid.count)};
   std::vector<uint64_t> present(absent.row.word_count());
   for (const StepSeries& series : matrix.series) {
-    for (size_t word = 0; word < present.size(); ++word) present[word] |= series.row.PresentWord(word);
+    for (size_t word = 0; word < present.size(); ++word)
+      present[word] |= series.row.PresentWord(word);
   }
   for (size_t step = 0; step < grid.count; ++step) {
     if ((present[step / 64] >> (step % 64) & 1) == 0) absent.row.SetFloat(step, 1);
@@ -118,7 +119,8 @@ StatusOr<StepMatrix> EvalVectorOfScalar(Query& query, const Call& call, const St
 }
 
 StatusOr<StepMatrix> EvalTimestamp(Query& query, const Call& call, const StepGrid& grid) {
-  return EvalSampleTimes(query, *As<VectorSelector>(Unwrap(call.args[0].get())), InstantValue::kSampleTime, grid);
+  return EvalSampleTimes(query, *As<VectorSelector>(Unwrap(call.args[0].get())),
+                         InstantValue::kSampleTime, grid);
 }
 
 constexpr CallRow kCalls[] = {
@@ -176,10 +178,12 @@ StatusOr<StepMatrix> EvalRangeCall(Query& query, const Call& call, const StepGri
   return matrix;
 }
 
-StatusOr<SubqueryRows> EvalSubquery(Query& query, const SubqueryExpr& subquery, const StepGrid& grid) {
+StatusOr<SubqueryRows> EvalSubquery(Query& query, const SubqueryExpr& subquery,
+                                    const StepGrid& grid) {
   // With `@` all windows are those of one time.
   const TimestampMs first = FirstReference(subquery.time, grid);
-  const TimestampMs last = first + (subquery.time.timestamp.has_value() ? 0 : grid.Last() - grid.start);
+  const TimestampMs last =
+      first + (subquery.time.timestamp.has_value() ? 0 : grid.Last() - grid.start);
   DurationMs step = subquery.step_ms;
   if (step == 0) {
     const auto& by_default = query.options.default_subquery_step;
@@ -198,8 +202,10 @@ StatusOr<SubqueryRows> EvalSubquery(Query& query, const SubqueryExpr& subquery, 
   ++query.subquery_depth;
   const int64_t total = query.samples_total;
   StatusOr<StepMatrix> rows = [&]() -> StatusOr<StepMatrix> {
-    if (subquery.expr->Type() != ValueType::kScalar) return EvalVector(query, *subquery.expr, inner.grid);
-    ASSIGN_OR_RETURN(const std::vector<double> values, EvalScalar(query, *subquery.expr, inner.grid));
+    if (subquery.expr->Type() != ValueType::kScalar)
+      return EvalVector(query, *subquery.expr, inner.grid);
+    ASSIGN_OR_RETURN(const std::vector<double> values,
+                     EvalScalar(query, *subquery.expr, inner.grid));
     return Unlabelled(query, values);
   }();
   --query.subquery_depth;

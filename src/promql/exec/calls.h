@@ -1,7 +1,7 @@
 #pragma once
 
-// Calls that are neither range functions over a selector nor row maps: those that look at several series, at
-// labels or at nothing.
+// Calls that are neither range functions over a selector nor row maps: those that look at several
+// series, at labels or at nothing.
 
 #include "promql/exec/query.h"
 
@@ -20,13 +20,16 @@ StatusOr<StepMatrix> EvalHistogramFraction(Query& query, const Call& call, const
 StatusOr<StepMatrix> EvalSort(Query& query, const Call& call, const StepGrid& grid);
 StatusOr<StepMatrix> EvalInfo(Query& query, const Call& call, const StepGrid& grid);
 
-/// The steps at which the expression of a subquery is evaluated for the steps of `grid`, and its rows there.
+/// The steps at which the expression of a subquery is evaluated for the steps of `grid`, and its
+/// rows there.
 struct SubqueryRows {
   StepGrid grid;
   StepMatrix rows;
-  int64_t samples = 0;  ///< Looked at for them; not in Query::samples_total, where the windows over the rows count.
+  int64_t samples = 0;  ///< Looked at for them; not in Query::samples_total, where the windows over
+                        ///< the rows count.
 };
-StatusOr<SubqueryRows> EvalSubquery(Query& query, const SubqueryExpr& subquery, const StepGrid& grid);
+StatusOr<SubqueryRows> EvalSubquery(Query& query, const SubqueryExpr& subquery,
+                                    const StepGrid& grid);
 
 /// Text of a string argument. Requires: the parser checked that it is one.
 const std::string& StringArgument(const Call& call, size_t index);

@@ -22,7 +22,8 @@ StepGrid FirstStep(const StepGrid& grid) { return {grid.start, grid.step_ms, 1};
 void CountAtEveryStep(Query& query, int64_t samples, const StepGrid& grid) {
   query.samples_total += samples * static_cast<int64_t>(grid.count - 1);
   if (query.subquery_depth > 0) return;
-  for (size_t step = 1; step < query.samples_per_step.size(); ++step) query.samples_per_step[step] += samples;
+  for (size_t step = 1; step < query.samples_per_step.size(); ++step)
+    query.samples_per_step[step] += samples;
 }
 
 /// Evaluates once and shows the result at every step.
@@ -67,7 +68,8 @@ StatusOr<StepMatrix> EvalPipeline(Query& query, const Pipeline& pipeline) {
 }
 
 /// A row map over series that are held.
-StatusOr<StepMatrix> EvalRowMap(Query& query, const Expr& expr, const Expr& operand, const StepGrid& grid) {
+StatusOr<StepMatrix> EvalRowMap(Query& query, const Expr& expr, const Expr& operand,
+                                const StepGrid& grid) {
   ASSIGN_OR_RETURN(const RowMap map, MakeRowMap(query, expr, grid));
   ASSIGN_OR_RETURN(StepMatrix matrix, EvalVector(query, operand, grid));
   for (StepSeries& series : matrix.series) {
@@ -83,7 +85,8 @@ StatusOr<std::vector<double>> EvalScalarCall(Query& query, const Call& call, con
   const std::string_view name = call.func->name;
   std::vector<double> values(grid.count, std::numeric_limits<double>::quiet_NaN());
   if (name == "time") {
-    for (size_t step = 0; step < grid.count; ++step) values[step] = static_cast<double>(grid.Time(step)) / 1000;
+    for (size_t step = 0; step < grid.count; ++step)
+      values[step] = static_cast<double>(grid.Time(step)) / 1000;
     return values;
   }
   if (name == "pi") return std::vector<double>(grid.count, 3.14159265358979323846);
@@ -92,7 +95,8 @@ StatusOr<std::vector<double>> EvalScalarCall(Query& query, const Call& call, con
     std::vector<uint8_t> found(grid.count, 0);
     for (const StepSeries& series : matrix.series) {
       ForEachFloat(series.row, [&](size_t step) {
-        values[step] = found[step] == 0 ? series.row.values()[step] : std::numeric_limits<double>::quiet_NaN();
+        values[step] =
+            found[step] == 0 ? series.row.values()[step] : std::numeric_limits<double>::quiet_NaN();
         found[step] = 1;
       });
     }
@@ -114,8 +118,10 @@ StatusOr<std::vector<double>> EvalScalarCall(Query& query, const Call& call, con
 StatusOr<std::vector<double>> EvalScalar(Query& query, const Expr& expr, const StepGrid& grid) {
   RETURN_IF_ERROR(query.CheckCancelled());
   switch (expr.kind) {
-    case NodeKind::kNumber: return std::vector<double>(grid.count, As<NumberLiteral>(&expr)->value);
-    case NodeKind::kParen: return EvalScalar(query, *As<ParenExpr>(&expr)->expr, grid);
+    case NodeKind::kNumber:
+      return std::vector<double>(grid.count, As<NumberLiteral>(&expr)->value);
+    case NodeKind::kParen:
+      return EvalScalar(query, *As<ParenExpr>(&expr)->expr, grid);
     case NodeKind::kStepInvariant: {
       ASSIGN_OR_RETURN(const std::vector<double> once,
                        EvalScalar(query, *As<StepInvariantExpr>(&expr)->expr, FirstStep(grid)));
@@ -137,11 +143,14 @@ StatusOr<std::vector<double>> EvalScalar(Query& query, const Expr& expr, const S
       }
       ASSIGN_OR_RETURN(std::vector<double> left, EvalScalar(query, *binary.lhs, grid));
       ASSIGN_OR_RETURN(const std::vector<double> right, EvalScalar(query, *binary.rhs, grid));
-      for (size_t step = 0; step < grid.count; ++step) left[step] = CombineScalars(binary.op, left[step], right[step]);
+      for (size_t step = 0; step < grid.count; ++step)
+        left[step] = CombineScalars(binary.op, left[step], right[step]);
       return left;
     }
-    case NodeKind::kCall: return EvalScalarCall(query, *As<Call>(&expr), grid);
-    default: return InternalError("expression is not a scalar");
+    case NodeKind::kCall:
+      return EvalScalarCall(query, *As<Call>(&expr), grid);
+    default:
+      return InternalError("expression is not a scalar");
   }
 }
 
@@ -151,12 +160,18 @@ StatusOr<StepMatrix> EvalVector(Query& query, const Expr& expr, const StepGrid& 
   if (pipeline.has_value()) return EvalPipeline(query, *pipeline);
   if (const Expr* operand = RowMapOperand(expr)) return EvalRowMap(query, expr, *operand, grid);
   switch (expr.kind) {
-    case NodeKind::kParen: return EvalVector(query, *As<ParenExpr>(&expr)->expr, grid);
-    case NodeKind::kStepInvariant: return EvalInvariant(query, *As<StepInvariantExpr>(&expr)->expr, grid);
-    case NodeKind::kAggregate: return EvalAggregate(query, *As<AggregateExpr>(&expr), grid);
-    case NodeKind::kCall: return EvalCall(query, *As<Call>(&expr), grid);
-    case NodeKind::kBinary: return EvalVectorBinary(query, *As<BinaryExpr>(&expr), grid);
-    default: return InternalError("expression is not an instant vector");
+    case NodeKind::kParen:
+      return EvalVector(query, *As<ParenExpr>(&expr)->expr, grid);
+    case NodeKind::kStepInvariant:
+      return EvalInvariant(query, *As<StepInvariantExpr>(&expr)->expr, grid);
+    case NodeKind::kAggregate:
+      return EvalAggregate(query, *As<AggregateExpr>(&expr), grid);
+    case NodeKind::kCall:
+      return EvalCall(query, *As<Call>(&expr), grid);
+    case NodeKind::kBinary:
+      return EvalVectorBinary(query, *As<BinaryExpr>(&expr), grid);
+    default:
+      return InternalError("expression is not an instant vector");
   }
 }
 

@@ -22,7 +22,8 @@ model::Series ToSeries(StepSeries series, const StepGrid& grid) {
   out.labels = std::move(series.labels);
   out.floats.reserve(series.row.FloatCount());
   const double* values = series.row.values();
-  ForEachFloat(series.row, [&](size_t step) { out.floats.push_back({grid.Time(step), values[step]}); });
+  ForEachFloat(series.row,
+               [&](size_t step) { out.floats.push_back({grid.Time(step), values[step]}); });
   for (size_t step = 0; series.row.has_histograms() && step < grid.count; ++step) {
     if (const HistogramPtr& histogram = series.row.Histogram(step)) {
       out.histograms.push_back({grid.Time(step), histogram});
@@ -39,7 +40,8 @@ StatusOr<model::Matrix> ToMatrix(const Query& query, StepMatrix matrix, const St
   for (StepSeries& series : matrix.series) {
     out.push_back(ToSeries(std::move(series), grid));
     const model::Series& last = out.back();
-    RETURN_IF_ERROR(charge.Add(sizeof(model::Series) + last.floats.size() * sizeof(model::FloatPoint) +
+    RETURN_IF_ERROR(charge.Add(sizeof(model::Series) +
+                                   last.floats.size() * sizeof(model::FloatPoint) +
                                    last.histograms.size() * sizeof(model::HistogramPoint),
                                "result of the query"));
   }
@@ -62,7 +64,8 @@ model::Vector ToVector(StepMatrix matrix, TimestampMs time) {
   return out;
 }
 
-StatusOr<model::QueryValue> ExecuteRangeVector(Query& query, const Expr& expr, const StepGrid& grid) {
+StatusOr<model::QueryValue> ExecuteRangeVector(Query& query, const Expr& expr,
+                                               const StepGrid& grid) {
   const Expr* range = Unwrap(&expr);
   model::Matrix matrix;
   if (const auto* selector = As<MatrixSelector>(range)) {
@@ -88,8 +91,10 @@ StatusOr<model::QueryValue> ExecuteInstant(Query& query, const Expr& expr, const
       ASSIGN_OR_RETURN(const std::vector<double> values, EvalScalar(query, expr, grid));
       return model::QueryValue(model::Scalar{time, values[0]});
     }
-    case ValueType::kMatrix: return ExecuteRangeVector(query, expr, grid);
-    default: break;
+    case ValueType::kMatrix:
+      return ExecuteRangeVector(query, expr, grid);
+    default:
+      break;
   }
   ASSIGN_OR_RETURN(StepMatrix matrix, EvalVector(query, expr, grid));
   RETURN_IF_ERROR(DropDelayedNames(query, &matrix));
@@ -100,7 +105,8 @@ StatusOr<model::QueryValue> ExecuteRange(Query& query, const Expr& expr, const S
   if (expr.Type() == ValueType::kScalar) {
     ASSIGN_OR_RETURN(const std::vector<double> values, EvalScalar(query, expr, grid));
     model::Series series;
-    for (size_t step = 0; step < grid.count; ++step) series.floats.push_back({grid.Time(step), values[step]});
+    for (size_t step = 0; step < grid.count; ++step)
+      series.floats.push_back({grid.Time(step), values[step]});
     RETURN_IF_ERROR(query.samples.Add(static_cast<int64_t>(grid.count)));
     return model::QueryValue(model::Matrix{std::move(series)});
   }
@@ -115,9 +121,11 @@ StatusOr<model::QueryValue> ExecuteRange(Query& query, const Expr& expr, const S
 
 StatusOr<model::QueryValue> Execute(Query& query) {
   const EvalRange& range = query.plan.range;
-  if (const Status status = query.request.cancel.Check(); !status.ok()) return CancelStatus(status, "query execution");
+  if (const Status status = query.request.cancel.Check(); !status.ok())
+    return CancelStatus(status, "query execution");
   if (range.end < range.start) return model::QueryValue(model::Matrix());
-  const StepGrid grid{range.start, std::max<DurationMs>(range.step_ms, 1), static_cast<size_t>(range.StepCount())};
+  const StepGrid grid{range.start, std::max<DurationMs>(range.step_ms, 1),
+                      static_cast<size_t>(range.StepCount())};
   RETURN_IF_ERROR(CheckStepCount(query, grid.count));
   if (query.options.per_step_stats) query.samples_per_step.resize(grid.count);
   return range.IsInstant() ? ExecuteInstant(query, *query.plan.root, grid)

@@ -1,5 +1,6 @@
-// histogram_quantile, histogram_quantiles and histogram_fraction: series of classic buckets are joined into histograms
-// once, by their labels without `le`; each step then takes the counts of one histogram from the rows of its buckets.
+// histogram_quantile, histogram_quantiles and histogram_fraction: series of classic buckets are
+// joined into histograms once, by their labels without `le`; each step then takes the counts of one
+// histogram from the rows of its buckets.
 
 #include <algorithm>
 #include <cmath>
@@ -42,20 +43,23 @@ class HistogramFunctionCall {
       const StepSeries& series = matrix_.series[i];
       RemoveLabels(series.labels, bucket_label, &key);
       if (HasFloats(series.row)) AddBucket(i, Group(&index, key, series));
-      if (series.row.has_histograms()) Group(&index, series.labels.packed(), series)->natives.push_back(i);
+      if (series.row.has_histograms())
+        Group(&index, series.labels.packed(), series)->natives.push_back(i);
     }
     for (HistogramGroup& group : groups_) {
-      std::stable_sort(group.buckets.begin(), group.buckets.end(), [](const BucketSeries& a, const BucketSeries& b) {
-        return a.upper_bound < b.upper_bound;
-      });
+      std::stable_sort(group.buckets.begin(), group.buckets.end(),
+                       [](const BucketSeries& a, const BucketSeries& b) {
+                         return a.upper_bound < b.upper_bound;
+                       });
     }
     return OkStatus();
   }
 
-  /// `classic(step, buckets, metric)` and `native(step, histogram, metric)` give the values; `label` names and values an
-  /// extra label, or is empty.
+  /// `classic(step, buckets, metric)` and `native(step, histogram, metric)` give the values;
+  /// `label` names and values an extra label, or is empty.
   template <typename Classic, typename Native>
-  Status Run(const Classic& classic, const Native& native, std::string_view label, std::string_view label_value) {
+  Status Run(const Classic& classic, const Native& native, std::string_view label,
+             std::string_view label_value) {
     std::vector<ClassicBucket> buckets;
     for (const HistogramGroup& group : groups_) {
       RETURN_IF_ERROR(query_.CheckCancelled());
@@ -70,8 +74,10 @@ class HistogramFunctionCall {
           if (row.HasFloat(step)) buckets.push_back({bucket.upper_bound, row.values()[step]});
         }
         if (histogram != nullptr && !buckets.empty()) {
-          query_.annotations.MixedClassicNativeHistograms(
-              query_.options.delayed_name_removal ? group.labels.Get(model::kMetricName) : std::string_view(), at_);
+          query_.annotations.MixedClassicNativeHistograms(query_.options.delayed_name_removal
+                                                              ? group.labels.Get(model::kMetricName)
+                                                              : std::string_view(),
+                                                          at_);
         } else if (histogram != nullptr) {
           out.row.SetFloat(step, native(step, *histogram, metric));
         } else if (!buckets.empty()) {
@@ -94,7 +100,8 @@ class HistogramFunctionCall {
 
  private:
   static bool HasFloats(const StepRow& row) {
-    return std::any_of(row.bits(), row.bits() + row.word_count(), [](uint64_t word) { return word != 0; });
+    return std::any_of(row.bits(), row.bits() + row.word_count(),
+                       [](uint64_t word) { return word != 0; });
   }
 
   HistogramGroup* Group(LabelSetIndex* index, const std::string& packed, const StepSeries& series) {
@@ -112,22 +119,26 @@ class HistogramFunctionCall {
       return;
     }
     const bool named = query_.options.delayed_name_removal;
-    query_.annotations.BadBucketLabel(named ? series.labels.Get(model::kMetricName) : std::string_view(), text, at_);
+    query_.annotations.BadBucketLabel(
+        named ? series.labels.Get(model::kMetricName) : std::string_view(), text, at_);
   }
 
   const model::FloatHistogram* NativeAt(const HistogramGroup& group, size_t step) const {
     for (size_t i : group.natives) {
-      if (const HistogramPtr& histogram = matrix_.series[i].row.Histogram(step)) return histogram.get();
+      if (const HistogramPtr& histogram = matrix_.series[i].row.Histogram(step))
+        return histogram.get();
     }
     return nullptr;
   }
 
   /// Annotations name the metric only as long as it is in the labels of the result.
   std::string_view MetricOf(const HistogramGroup& group) const {
-    return query_.options.delayed_name_removal ? group.labels.Get(model::kMetricName) : std::string_view();
+    return query_.options.delayed_name_removal ? group.labels.Get(model::kMetricName)
+                                               : std::string_view();
   }
 
-  model::Labels ResultLabels(const HistogramGroup& group, std::string_view label, std::string_view value) const {
+  model::Labels ResultLabels(const HistogramGroup& group, std::string_view label,
+                             std::string_view value) const {
     const model::Labels base =
         query_.options.delayed_name_removal ? group.labels : DropMetadata(group.labels);
     if (label.empty()) return base;
@@ -153,10 +164,11 @@ void CheckQuantiles(Query& query, const std::vector<double>& quantiles, const Ex
   }
 }
 
-Status RunQuantile(Query& query, HistogramFunctionCall* call, const StepGrid& grid, const std::vector<double>& q,
-                   std::string_view label, std::string_view value) {
+Status RunQuantile(Query& query, HistogramFunctionCall* call, const StepGrid& grid,
+                   const std::vector<double>& q, std::string_view label, std::string_view value) {
   const SourceRange at = call->at();
-  std::map<std::string, MonotonicityNote, std::less<>> forced;  // By metric; texts are made once in the end.
+  std::map<std::string, MonotonicityNote, std::less<>>
+      forced;  // By metric; texts are made once in the end.
   const Status status = call->Run(
       [&](size_t step, std::vector<ClassicBucket>* buckets, std::string_view metric) {
         const ClassicQuantile quantile = QuantileOfBuckets(q[step], buckets);
@@ -164,7 +176,8 @@ Status RunQuantile(Query& query, HistogramFunctionCall* call, const StepGrid& gr
           auto note = forced.find(metric);
           if (note == forced.end()) note = forced.emplace(metric, MonotonicityNote()).first;
           const TimestampMs time = grid.Time(step);
-          note->second.Add({1, time, time, quantile.min_bucket, quantile.max_bucket, quantile.max_difference});
+          note->second.Add(
+              {1, time, time, quantile.min_bucket, quantile.max_bucket, quantile.max_difference});
         }
         return quantile.value;
       },
@@ -225,7 +238,8 @@ StatusOr<StepMatrix> EvalHistogramFraction(Query& query, const Call& call, const
         return FractionOfBuckets(lower[step], upper[step], buckets);
       },
       [&](size_t step, const model::FloatHistogram& histogram, std::string_view metric) {
-        return FractionOfHistogram(lower[step], upper[step], histogram, metric, at, &query.annotations);
+        return FractionOfHistogram(lower[step], upper[step], histogram, metric, at,
+                                   &query.annotations);
       },
       {}, {}));
   return histograms.Finish();

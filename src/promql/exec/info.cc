@@ -1,7 +1,9 @@
-// info(): adds the labels of info metrics (target_info and its like) to series that have the same instance and job.
+// info(): adds the labels of info metrics (target_info and its like) to series that have the same
+// instance and job.
 //
-// The info series are selected by the values of those two labels found in the base series, evaluated as instants whose
-// value is the time of the sample, so that of two info series for one target the newer one counts at each step.
+// The info series are selected by the values of those two labels found in the base series,
+// evaluated as instants whose value is the time of the sample, so that of two info series for one
+// target the newer one counts at each step.
 
 #include <algorithm>
 #include <map>
@@ -22,7 +24,8 @@ const std::vector<std::string>& IdentifyingLabels() {
   return kLabels;
 }
 
-/// `@` and offset that say when info series are looked at: those of the first selector, with the subqueries around it.
+/// `@` and offset that say when info series are looked at: those of the first selector, with the
+/// subqueries around it.
 struct InfoTime {
   std::optional<TimestampMs> timestamp;
   DurationMs offset_ms = 0;
@@ -37,7 +40,8 @@ bool FindInfoTime(const Expr* expr, InfoTime* time) {
   }
   for (const Expr* child : Children(expr)) {
     if (!FindInfoTime(child, time)) continue;
-    if (const auto* subquery = As<SubqueryExpr>(expr); subquery != nullptr && !time->timestamp.has_value()) {
+    if (const auto* subquery = As<SubqueryExpr>(expr);
+        subquery != nullptr && !time->timestamp.has_value()) {
       time->offset_ms += subquery->time.offset_ms;
       time->timestamp = subquery->time.timestamp;
     }
@@ -47,20 +51,23 @@ bool FindInfoTime(const Expr* expr, InfoTime* time) {
 }
 
 struct InfoSelector {
-  std::vector<model::Matcher> names;                         ///< On the metric name of the info series.
-  std::map<std::string, std::vector<model::Matcher>> data;   ///< On the labels to add, by label.
+  std::vector<model::Matcher> names;  ///< On the metric name of the info series.
+  std::map<std::string, std::vector<model::Matcher>> data;  ///< On the labels to add, by label.
 };
 
 /// Name matchers without a positive one look at everything called like an info metric.
 StatusOr<std::vector<model::Matcher>> EffectiveNames(std::vector<model::Matcher> names) {
   if (names.empty()) {
-    return std::vector{model::Matcher::Equal(std::string(model::kMetricName), std::string(kDefaultInfoMetric))};
+    return std::vector{
+        model::Matcher::Equal(std::string(model::kMetricName), std::string(kDefaultInfoMetric))};
   }
   for (const model::Matcher& matcher : names) {
-    if (matcher.type() == model::MatchType::kEqual || matcher.type() == model::MatchType::kRegex) return names;
+    if (matcher.type() == model::MatchType::kEqual || matcher.type() == model::MatchType::kRegex)
+      return names;
   }
-  ASSIGN_OR_RETURN(model::Matcher any_info, model::Matcher::Create(model::MatchType::kRegex,
-                                                                   std::string(model::kMetricName), ".+_info"));
+  ASSIGN_OR_RETURN(
+      model::Matcher any_info,
+      model::Matcher::Create(model::MatchType::kRegex, std::string(model::kMetricName), ".+_info"));
   names.insert(names.begin(), std::move(any_info));
   return names;
 }
@@ -95,30 +102,36 @@ std::string QuoteRegex(std::string_view text) {
   return quoted;
 }
 
-/// Matchers for the info series of the base series; empty when none of these has an identifying label.
-StatusOr<std::vector<model::Matcher>> InfoMatchers(const InfoSelector& selector, const StepMatrix& base) {
+/// Matchers for the info series of the base series; empty when none of these has an identifying
+/// label.
+StatusOr<std::vector<model::Matcher>> InfoMatchers(const InfoSelector& selector,
+                                                   const StepMatrix& base) {
   std::map<std::string, std::set<std::string>> wanted;
   for (const StepSeries& series : base.series) {
     if (IsInfoSeries(selector, series.labels)) continue;
     for (const std::string& name : IdentifyingLabels()) {
-      if (const std::string_view value = series.labels.Get(name); !value.empty()) wanted[name].emplace(value);
+      if (const std::string_view value = series.labels.Get(name); !value.empty())
+        wanted[name].emplace(value);
     }
   }
   std::vector<model::Matcher> matchers;
   if (wanted.empty()) return matchers;
   for (const auto& [name, values] : wanted) {
     std::string pattern;
-    for (const std::string& value : values) pattern += (pattern.empty() ? "" : "|") + QuoteRegex(value);
-    ASSIGN_OR_RETURN(model::Matcher matcher, model::Matcher::Create(model::MatchType::kRegex, name, pattern));
+    for (const std::string& value : values)
+      pattern += (pattern.empty() ? "" : "|") + QuoteRegex(value);
+    ASSIGN_OR_RETURN(model::Matcher matcher,
+                     model::Matcher::Create(model::MatchType::kRegex, name, pattern));
     matchers.push_back(std::move(matcher));
   }
-  for (const auto& [name, data] : selector.data) matchers.insert(matchers.end(), data.begin(), data.end());
+  for (const auto& [name, data] : selector.data)
+    matchers.insert(matchers.end(), data.begin(), data.end());
   matchers.insert(matchers.end(), selector.names.begin(), selector.names.end());
   return matchers;
 }
 
-StatusOr<StepMatrix> FetchInfo(Query& query, std::vector<model::Matcher> matchers, const InfoTime& time,
-                               const StepGrid& grid) {
+StatusOr<StepMatrix> FetchInfo(Query& query, std::vector<model::Matcher> matchers,
+                               const InfoTime& time, const StepGrid& grid) {
   series::SelectRequest request;
   request.matchers = std::move(matchers);
   const DurationMs lookback = query.options.lookback_ms;
@@ -129,8 +142,12 @@ StatusOr<StepMatrix> FetchInfo(Query& query, std::vector<model::Matcher> matcher
   Pipeline pipeline;
   pipeline.request = &request;
   pipeline.leaf.grid = grid;
-  pipeline.leaf.instant = {time.timestamp.value_or(grid.start) - time.offset_ms, grid.step_ms, grid.count, lookback,
-                           time.timestamp.has_value(), InstantValue::kInfoTime};
+  pipeline.leaf.instant = {time.timestamp.value_or(grid.start) - time.offset_ms,
+                           grid.step_ms,
+                           grid.count,
+                           lookback,
+                           time.timestamp.has_value(),
+                           InstantValue::kInfoTime};
   return Collect(query, [&](SeriesSink* sink) { return Stream(query, pipeline, sink); });
 }
 
@@ -141,7 +158,8 @@ struct Candidates {
 
 class Enrichment {
  public:
-  Enrichment(Query& query, const InfoSelector& selector, const StepMatrix& info, const StepGrid& grid)
+  Enrichment(Query& query, const InfoSelector& selector, const StepMatrix& info,
+             const StepGrid& grid)
       : selector_(selector), info_(info), grid_(grid), result_(&query) {
     std::string target;
     for (size_t i = 0; i < info.series.size(); ++i) {
@@ -158,7 +176,8 @@ class Enrichment {
   Status CheckConflicts() {
     for (const StepSeries& series : info_.series) {
       if (!series.row.has_histograms()) continue;
-      return FailedPreconditionError("this should be an info metric, with float samples: " + series.labels.ToString());
+      return FailedPreconditionError("this should be an info metric, with float samples: " +
+                                     series.labels.ToString());
     }
     for (const auto& [target, metrics] : by_target_) {
       for (const auto& [name, candidates] : metrics) {
@@ -216,17 +235,21 @@ class Enrichment {
     for (size_t i : candidates.info) {
       if (!info_.series[i].row.HasFloat(step)) continue;
       if (best.has_value() && TimeAt(i, step) == TimeAt(*best, step)) {
-        const auto time = [&](size_t at) { return std::to_string(static_cast<int64_t>(TimeAt(at, step))); };
+        const auto time = [&](size_t at) {
+          return std::to_string(static_cast<int64_t>(TimeAt(at, step)));
+        };
         return FailedPreconditionError("found duplicate series for info metric: existing " +
-                                       info_.series[*best].labels.ToString() + " @ " + time(*best) + ", new " +
-                                       info_.series[i].labels.ToString() + " @ " + time(i));
+                                       info_.series[*best].labels.ToString() + " @ " + time(*best) +
+                                       ", new " + info_.series[i].labels.ToString() + " @ " +
+                                       time(i));
       }
       if (!best.has_value() || TimeAt(i, step) > TimeAt(*best, step)) best = i;
     }
     return OkStatus();
   }
 
-  StatusOr<model::Labels> Enriched(const model::Labels& base, const std::vector<size_t>& chosen) const {
+  StatusOr<model::Labels> Enriched(const model::Labels& base,
+                                   const std::vector<size_t>& chosen) const {
     std::map<std::string_view, std::string_view> added;
     for (size_t i : chosen) {
       for (const model::LabelView label : info_.series[i].labels) {
@@ -244,7 +267,8 @@ class Enrichment {
     return builder.Build();
   }
 
-  Status Emit(const StepSeries& base, const model::Labels& labels, const std::vector<uint8_t>* steps) {
+  Status Emit(const StepSeries& base, const model::Labels& labels,
+              const std::vector<uint8_t>* steps) {
     StepSeries out{labels, base.drop_name, StepRow(grid_.count)};
     for (size_t step = 0; step < grid_.count; ++step) {
       if (steps == nullptr || (*steps)[step] != 0) out.row.CopyStep(step, base.row, step);

@@ -15,8 +15,8 @@ namespace {
 
 Status CheckLabelName(std::string_view name, std::string_view what, std::string_view function) {
   if (model::IsValidLabelName(name)) return OkStatus();
-  return FailedPreconditionError("invalid " + std::string(what) + " label name in " + std::string(function) + "(): " +
-                                 std::string(name));
+  return FailedPreconditionError("invalid " + std::string(what) + " label name in " +
+                                 std::string(function) + "(): " + std::string(name));
 }
 
 void SetLabel(StepSeries* series, std::string_view name, std::string_view value) {
@@ -34,9 +34,10 @@ bool ValueBefore(double a, double b, bool descending) {
 
 /// Only one step has an order to show; more are sorted by their labels in the end.
 void SortByValue(bool descending, StepMatrix* matrix) {
-  std::stable_sort(matrix->series.begin(), matrix->series.end(), [descending](const auto& a, const auto& b) {
-    return ValueBefore(a.row.values()[0], b.row.values()[0], descending);
-  });
+  std::stable_sort(matrix->series.begin(), matrix->series.end(),
+                   [descending](const auto& a, const auto& b) {
+                     return ValueBefore(a.row.values()[0], b.row.values()[0], descending);
+                   });
 }
 
 void SortByLabels(const Call& call, bool descending, StepMatrix* matrix) {
@@ -49,9 +50,10 @@ void SortByLabels(const Call& call, bool descending, StepMatrix* matrix) {
     }
     return a.labels < b.labels;
   };
-  std::stable_sort(matrix->series.begin(), matrix->series.end(), [&](const StepSeries& a, const StepSeries& b) {
-    return descending ? before(b, a) : before(a, b);
-  });
+  std::stable_sort(matrix->series.begin(), matrix->series.end(),
+                   [&](const StepSeries& a, const StepSeries& b) {
+                     return descending ? before(b, a) : before(a, b);
+                   });
 }
 
 }  // namespace

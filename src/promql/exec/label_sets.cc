@@ -6,9 +6,11 @@
 namespace aion::promql {
 namespace {
 
-/// Merges a walk over labels with one over sorted names; calls `visit(label, named)` for each label.
+/// Merges a walk over labels with one over sorted names; calls `visit(label, named)` for each
+/// label.
 template <typename Visit>
-void WalkNamed(model::LabelsView labels, const std::vector<std::string>& sorted_names, const Visit& visit) {
+void WalkNamed(model::LabelsView labels, const std::vector<std::string>& sorted_names,
+               const Visit& visit) {
   auto name = sorted_names.begin();
   for (const model::LabelView label : labels) {
     while (name != sorted_names.end() && *name < label.name) ++name;
@@ -30,7 +32,8 @@ void Absorb(StepRow* into, const StepRow& from) {
 }  // namespace
 
 bool IsMetadataLabel(std::string_view name) {
-  return name.starts_with("__") && (name == model::kMetricName || name == "__type__" || name == "__unit__");
+  return name.starts_with("__") &&
+         (name == model::kMetricName || name == "__type__" || name == "__unit__");
 }
 
 bool HasMetadataLabels(model::LabelsView labels) {
@@ -51,14 +54,16 @@ model::Labels DropMetadata(model::LabelsView labels) {
   return model::Labels::FromPacked(std::move(packed));
 }
 
-void KeepLabels(model::LabelsView labels, const std::vector<std::string>& sorted_names, std::string* out) {
+void KeepLabels(model::LabelsView labels, const std::vector<std::string>& sorted_names,
+                std::string* out) {
   out->clear();
   WalkNamed(labels, sorted_names, [out](model::LabelView label, bool named) {
     if (named) model::AppendPackedLabel(out, label.name, label.value);
   });
 }
 
-void RemoveLabels(model::LabelsView labels, const std::vector<std::string>& sorted_names, std::string* out) {
+void RemoveLabels(model::LabelsView labels, const std::vector<std::string>& sorted_names,
+                  std::string* out) {
   out->clear();
   WalkNamed(labels, sorted_names, [out](model::LabelView label, bool named) {
     if (!named) model::AppendPackedLabel(out, label.name, label.value);

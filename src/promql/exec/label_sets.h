@@ -1,6 +1,7 @@
 #pragma once
 
-// Label sets as the operators make them from a series' labels, in packed form, without going through pairs of strings.
+// Label sets as the operators make them from a series' labels, in packed form, without going
+// through pairs of strings.
 
 #include <string>
 #include <string_view>
@@ -18,9 +19,11 @@ bool HasMetadataLabels(model::LabelsView labels);
 model::Labels DropMetadata(model::LabelsView labels);
 
 /// `out` becomes the packed labels named in `sorted_names`. One walk over both.
-void KeepLabels(model::LabelsView labels, const std::vector<std::string>& sorted_names, std::string* out);
+void KeepLabels(model::LabelsView labels, const std::vector<std::string>& sorted_names,
+                std::string* out);
 /// `out` becomes the packed labels not named in `sorted_names`.
-void RemoveLabels(model::LabelsView labels, const std::vector<std::string>& sorted_names, std::string* out);
+void RemoveLabels(model::LabelsView labels, const std::vector<std::string>& sorted_names,
+                  std::string* out);
 
 /// Gives packed label sets their index in order of appearance.
 class LabelSetIndex {
@@ -39,8 +42,8 @@ class LabelSetIndex {
   std::unordered_map<std::string, size_t, Hash> index_;
 };
 
-/// Joins series of equal labels whose steps do not meet. kFailedPrecondition `vector cannot contain metrics with the
-/// same labelset` where they do. The first of each keeps its place.
+/// Joins series of equal labels whose steps do not meet. kFailedPrecondition `vector cannot contain
+/// metrics with the same labelset` where they do. The first of each keeps its place.
 Status JoinEqualLabels(StepMatrix* matrix);
 /// The same error when any two series have equal labels.
 Status CheckUniqueLabels(const StepMatrix& matrix);

@@ -24,7 +24,8 @@ void Cut(TimestampMs after, TimestampMs until, series::SampleColumns* columns) {
   cut(&columns->histogram_times, &columns->histograms);
 }
 
-Status Extend(const VectorSelector& selector, TimestampMs start, TimestampMs end, series::SampleColumns* columns) {
+Status Extend(const VectorSelector& selector, TimestampMs start, TimestampMs end,
+              series::SampleColumns* columns) {
   if (!selector.anchored && !selector.smoothed) return OkStatus();
   if (!columns->histograms.empty()) {
     return FailedPreconditionError(std::string(selector.anchored ? "anchored" : "smoothed") +
@@ -38,31 +39,40 @@ model::Series ToSeries(model::LabelsView labels, series::SampleColumns* columns)
   model::Series series;
   series.labels = model::Labels(labels);
   series.floats.reserve(columns->times.size());
-  for (size_t i = 0; i < columns->times.size(); ++i) series.floats.push_back({columns->times[i], columns->values[i]});
+  for (size_t i = 0; i < columns->times.size(); ++i)
+    series.floats.push_back({columns->times[i], columns->values[i]});
   for (size_t i = 0; i < columns->histogram_times.size(); ++i) {
-    series.histograms.push_back({columns->histogram_times[i], std::make_shared<const model::FloatHistogram>(
-                                                                  std::move(columns->histograms[i]))});
+    series.histograms.push_back(
+        {columns->histogram_times[i],
+         std::make_shared<const model::FloatHistogram>(std::move(columns->histograms[i]))});
   }
   return series;
 }
 
 int64_t CountSamples(const series::SampleColumns& columns) {
   auto samples = static_cast<int64_t>(columns.times.size());
-  for (const model::FloatHistogram& histogram : columns.histograms) samples += HistogramSampleCount(histogram);
+  for (const model::FloatHistogram& histogram : columns.histograms)
+    samples += HistogramSampleCount(histogram);
   return samples;
 }
 
 }  // namespace
 
-StatusOr<model::Matrix> EvalMatrixSelector(Query& query, const MatrixSelector& matrix, TimestampMs time) {
-  const auto source_error = [](const Status& status) { return status.WithContext("expanding series"); };
+StatusOr<model::Matrix> EvalMatrixSelector(Query& query, const MatrixSelector& matrix,
+                                           TimestampMs time) {
+  const auto source_error = [](const Status& status) {
+    return status.WithContext("expanding series");
+  };
   const VectorSelector& selector = *matrix.selector;
-  const TimestampMs end = FirstReference(selector.time, {time, 1, 1}), start = end - matrix.range_ms;
+  const TimestampMs end = FirstReference(selector.time, {time, 1, 1}),
+                    start = end - matrix.range_ms;
   const bool extended = selector.anchored || selector.smoothed;
   const TimestampMs after = start - (extended ? query.options.lookback_ms : 0);
   const TimestampMs until = end + (selector.smoothed ? query.options.lookback_ms : 0);
-  const series::SelectRequest& request = query.plan.selections[static_cast<size_t>(selector.selection)].request;
-  const StatusOr<std::unique_ptr<series::SeriesSet>> set = query.queryable.Select(request, query.request);
+  const series::SelectRequest& request =
+      query.plan.selections[static_cast<size_t>(selector.selection)].request;
+  const StatusOr<std::unique_ptr<series::SeriesSet>> set =
+      query.queryable.Select(request, query.request);
   if (!set.ok()) return source_error(set.status());
   MemoryCharge charge(query.request.accountant);
   model::Matrix result;
@@ -76,7 +86,8 @@ StatusOr<model::Matrix> EvalMatrixSelector(Query& query, const MatrixSelector& m
     for (size_t i = 0; i < batch->size(); ++i) {
       RETURN_IF_ERROR(query.CheckCancelled());
       columns.clear();
-      if (const Status decoded = batch->Decode(i, &columns); !decoded.ok()) return source_error(decoded);
+      if (const Status decoded = batch->Decode(i, &columns); !decoded.ok())
+        return source_error(decoded);
       columns.start_times.clear();
       columns.histogram_start_times.clear();
       DropStale(&columns);
@@ -87,7 +98,8 @@ StatusOr<model::Matrix> EvalMatrixSelector(Query& query, const MatrixSelector& m
       query.samples_total += samples;
       query.samples_read += samples;
       RETURN_IF_ERROR(query.samples.Add(samples));
-      RETURN_IF_ERROR(charge.Add(static_cast<uint64_t>(samples) * sizeof(model::FloatPoint), "range vector"));
+      RETURN_IF_ERROR(
+          charge.Add(static_cast<uint64_t>(samples) * sizeof(model::FloatPoint), "range vector"));
       result.push_back(ToSeries(batch->labels(i), &columns));
     }
   }

@@ -29,7 +29,6 @@ bool EndsInLeaf(const Expr* expr) {
   return false;
 }
 
-
 StatusOr<Leaf> LeafOf(Query& query, const Expr& expr, const StepGrid& grid) {
   if (const auto* selector = As<VectorSelector>(&expr)) {
     return InstantLeaf(query, *selector, grid, InstantValue::kSample);
@@ -43,12 +42,15 @@ Status CheckModifiers(const Call& call, const VectorSelector& selector) {
   const bool smoothed_safe = name == "rate" || name == "increase" || name == "delta";
   const bool anchored_safe = smoothed_safe || name == "resets" || name == "changes";
   if (selector.anchored && !anchored_safe) {
-    return FailedPreconditionError("anchored modifier can only be used with: changes, delta, increase, rate, resets - "
-                                   "not with " + std::string(name));
+    return FailedPreconditionError(
+        "anchored modifier can only be used with: changes, delta, increase, rate, resets - "
+        "not with " +
+        std::string(name));
   }
   if (selector.smoothed && !smoothed_safe) {
-    return FailedPreconditionError("smoothed modifier can only be used with: delta, increase, rate - not with " +
-                                   std::string(name));
+    return FailedPreconditionError(
+        "smoothed modifier can only be used with: delta, increase, rate - not with " +
+        std::string(name));
   }
   return OkStatus();
 }
@@ -64,22 +66,26 @@ const Expr* RangeArgument(const Call& call) {
 }
 
 TimestampMs FirstReference(const TimeModifiers& time, const StepGrid& grid) {
-  constexpr TimestampMs kReferenceMax = kTimestampMax / 2;  // Leaves room for ranges and steps on both sides.
+  constexpr TimestampMs kReferenceMax =
+      kTimestampMax / 2;  // Leaves room for ranges and steps on both sides.
   return std::clamp(time.ReferenceTime(grid.start), -kReferenceMax, kReferenceMax);
 }
 
-Leaf InstantLeaf(const Query& query, const VectorSelector& selector, const StepGrid& grid, InstantValue value) {
+Leaf InstantLeaf(const Query& query, const VectorSelector& selector, const StepGrid& grid,
+                 InstantValue value) {
   Leaf leaf;
   leaf.selector = &selector;
   leaf.grid = grid;
-  leaf.instant = {FirstReference(selector.time, grid), grid.step_ms, grid.count, query.options.lookback_ms,
-                  selector.time.timestamp.has_value(), value};
+  leaf.instant = {
+      FirstReference(selector.time, grid), grid.step_ms, grid.count, query.options.lookback_ms,
+      selector.time.timestamp.has_value(), value};
   leaf.call.at = selector.range;
   leaf.call.first_at = selector.range;
   return leaf;
 }
 
-StatusOr<Leaf> RangeLeaf(Query& query, const Call& call, const RangeFunction& function, const StepGrid& grid) {
+StatusOr<Leaf> RangeLeaf(Query& query, const Call& call, const RangeFunction& function,
+                         const StepGrid& grid) {
   Leaf leaf;
   leaf.grid = grid;
   leaf.function = &function;
@@ -115,7 +121,8 @@ StatusOr<Leaf> RangeLeaf(Query& query, const Call& call, const RangeFunction& fu
   return leaf;
 }
 
-StatusOr<std::optional<Pipeline>> MakePipeline(Query& query, const Expr& expr, const StepGrid& grid) {
+StatusOr<std::optional<Pipeline>> MakePipeline(Query& query, const Expr& expr,
+                                               const StepGrid& grid) {
   if (!EndsInLeaf(&expr)) return std::optional<Pipeline>();
   Pipeline pipeline;
   const Expr* at = SkipParentheses(&expr);
@@ -133,7 +140,8 @@ StatusOr<std::optional<Pipeline>> MakePipeline(Query& query, const Expr& expr, c
 bool CanFuse(const Query& query, const Pipeline& pipeline) {
   if (!pipeline.drops_name || query.options.delayed_name_removal) return true;
   for (const model::Matcher& matcher : pipeline.leaf.selector->matchers) {
-    const bool by_name = matcher.name() == model::kMetricName && matcher.type() == model::MatchType::kEqual;
+    const bool by_name =
+        matcher.name() == model::kMetricName && matcher.type() == model::MatchType::kEqual;
     if (by_name && !matcher.value().empty()) return true;
   }
   return false;

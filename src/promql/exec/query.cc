@@ -10,11 +10,13 @@ Status SampleBudget::Add(int64_t samples, int64_t passing) {
   held_ += samples;
   peak_ = std::max(peak_, held_ + passing);
   if (max_ == 0 || held_ + passing <= max_) return OkStatus();
-  return ResourceExhaustedError("query processing would load too many samples into memory in query execution");
+  return ResourceExhaustedError(
+      "query processing would load too many samples into memory in query execution");
 }
 
 Status CancelStatus(const Status& status, std::string_view where) {
-  if (status.code() == StatusCode::kCancelled) return CancelledError("query was canceled in " + std::string(where));
+  if (status.code() == StatusCode::kCancelled)
+    return CancelledError("query was canceled in " + std::string(where));
   if (status.code() == StatusCode::kDeadlineExceeded) {
     return DeadlineExceededError("query timed out in " + std::string(where));
   }
@@ -23,11 +25,13 @@ Status CancelStatus(const Status& status, std::string_view where) {
 
 Status CheckStepCount(const Query& query, size_t count) {
   if (query.options.max_samples > 0 && count > static_cast<size_t>(query.options.max_samples)) {
-    return ResourceExhaustedError("query processing would load too many samples into memory in query execution");
+    return ResourceExhaustedError(
+        "query processing would load too many samples into memory in query execution");
   }
   if (count > kStepsMax) {
-    return ResourceExhaustedError("query has too many steps, use a larger step or a shorter range: at most " +
-                                  std::to_string(kStepsMax));
+    return ResourceExhaustedError(
+        "query has too many steps, use a larger step or a shorter range: at most " +
+        std::to_string(kStepsMax));
   }
   MemoryCharge charge(query.request.accountant);
   return charge.Add(count * sizeof(double), "steps of a query");
@@ -68,7 +72,8 @@ Status StepMatrix::Append(StepSeries added) {
 
 uint64_t RowBytes(const StepRow& row) {
   constexpr int64_t kSampleBytes = 16;
-  const int64_t in_histograms = row.has_histograms() ? SampleCount(row) - static_cast<int64_t>(row.FloatCount()) : 0;
+  const int64_t in_histograms =
+      row.has_histograms() ? SampleCount(row) - static_cast<int64_t>(row.FloatCount()) : 0;
   return row.HeapBytes() + static_cast<uint64_t>(in_histograms * kSampleBytes);
 }
 

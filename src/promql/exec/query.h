@@ -1,10 +1,11 @@
 #pragma once
 
-// Query: the state of one running query, shared by the operators of this folder; and StepMatrix, what they hand to each
-// other: series with their values at every step.
+// Query: the state of one running query, shared by the operators of this folder; and StepMatrix,
+// what they hand to each other: series with their values at every step.
 //
-// Operators are free functions on the request's thread. They may fork work to the compute pool, but only this thread
-// touches a Query; tasks get what they need by value and bring their annotations and counts back (`TaskOutcome`).
+// Operators are free functions on the request's thread. They may fork work to the compute pool, but
+// only this thread touches a Query; tasks get what they need by value and bring their annotations
+// and counts back (`TaskOutcome`).
 
 #include <functional>
 #include <vector>
@@ -24,11 +25,13 @@ class ThreadPool;
 
 namespace aion::promql {
 
-/// The samples a query may hold and how many it held, in upstream's unit: a float is one, a histogram several.
+/// The samples a query may hold and how many it held, in upstream's unit: a float is one, a
+/// histogram several.
 class SampleBudget {
  public:
   explicit SampleBudget(int64_t max) : max_(max) {}
-  /// kResourceExhausted with upstream's text once more than the maximum is held; `passing` is held for a moment only.
+  /// kResourceExhausted with upstream's text once more than the maximum is held; `passing` is held
+  /// for a moment only.
   Status Add(int64_t samples, int64_t passing = 0);
   void Release(int64_t samples) { held_ -= samples; }
   int64_t peak() const { return peak_; }
@@ -74,7 +77,7 @@ struct Query {
   const series::RequestContext& request;
 
   Annotations annotations;
-  model::Warnings warnings;  ///< Of the Queryable.
+  model::Warnings warnings;           ///< Of the Queryable.
   std::vector<SharedBatches> shared;  ///< By selection; empty until one is shared.
   SampleBudget samples;
   int64_t samples_total = 0;
@@ -89,10 +92,12 @@ struct Query {
 /// Steps of a query or a subquery, whatever the other limits.
 inline constexpr size_t kStepsMax = size_t{1} << 27;
 
-/// kResourceExhausted when an evaluation at `count` steps would pass a limit before any series is looked at.
+/// kResourceExhausted when an evaluation at `count` steps would pass a limit before any series is
+/// looked at.
 Status CheckStepCount(const Query& query, size_t count);
 
-/// Turns the Status of a CancelToken into upstream's text: `query was canceled in expression evaluation`.
+/// Turns the Status of a CancelToken into upstream's text: `query was canceled in expression
+/// evaluation`.
 Status CancelStatus(const Status& status, std::string_view where);
 
 struct StepSeries {
@@ -114,7 +119,8 @@ class StepMatrix {
 
   /// Charges a series and appends it. kResourceExhausted when a limit would be passed.
   Status Append(StepSeries added);
-  /// The same for a series whose operands are released at the same time; `what` names the operator in the error.
+  /// The same for a series whose operands are released at the same time; `what` names the operator
+  /// in the error.
   Status Charge(const StepSeries& added, std::string_view what);
 
  private:
@@ -130,7 +136,8 @@ int64_t SampleCount(const StepRow& row);
 /// Bytes of a row and of the histograms it points to; those that steps share count for each.
 uint64_t RowBytes(const StepRow& row);
 
-/// Values of an instant vector at every step. Series order: as upstream shows it for one step, by labels otherwise.
+/// Values of an instant vector at every step. Series order: as upstream shows it for one step, by
+/// labels otherwise.
 StatusOr<StepMatrix> EvalVector(Query& query, const Expr& expr, const StepGrid& grid);
 /// Values of a scalar at every step.
 StatusOr<std::vector<double>> EvalScalar(Query& query, const Expr& expr, const StepGrid& grid);

@@ -1,5 +1,6 @@
-// Aggregations that need the samples of a group side by side: topk, bottomk, limitk, limit_ratio, quantile and
-// count_values. Groups are found once a series; the steps are then walked over rows that are held.
+// Aggregations that need the samples of a group side by side: topk, bottomk, limitk, limit_ratio,
+// quantile and count_values. Groups are found once a series; the steps are then walked over rows
+// that are held.
 
 #include <algorithm>
 #include <cmath>
@@ -65,7 +66,8 @@ Extent ExtentOf(const std::vector<double>& values) {
 }
 
 /// Whether nothing is to be ranked; errors of the parameter.
-StatusOr<bool> CheckParameter(Query& query, const AggregateExpr& aggregate, const std::vector<double>& parameter) {
+StatusOr<bool> CheckParameter(Query& query, const AggregateExpr& aggregate,
+                              const std::vector<double>& parameter) {
   const Extent extent = ExtentOf(parameter);
   if (aggregate.op == AggregateOp::kLimitRatio) {
     if (extent.max == 0 && extent.min == 0) return true;
@@ -78,10 +80,12 @@ StatusOr<bool> CheckParameter(Query& query, const AggregateExpr& aggregate, cons
   if (extent.max < 1) return true;
   if (extent.has_nan) return FailedPreconditionError("Parameter value is NaN");
   if (extent.min <= kInt64Min) {
-    return FailedPreconditionError("Scalar value " + FormatGoFloat(extent.min, 'g') + " underflows int64");
+    return FailedPreconditionError("Scalar value " + FormatGoFloat(extent.min, 'g') +
+                                   " underflows int64");
   }
   if (extent.max >= kInt64Max) {
-    return FailedPreconditionError("Scalar value " + FormatGoFloat(extent.max, 'g') + " overflows int64");
+    return FailedPreconditionError("Scalar value " + FormatGoFloat(extent.max, 'g') +
+                                   " overflows int64");
   }
   return false;
 }
@@ -91,11 +95,14 @@ using Candidate = std::pair<double, size_t>;
 
 /// A heap of the k best so far with the worst of them on top; NaN is worse than any number.
 ///
-/// Compat: which of equal values stay is decided by the moves of the heap, and users see it. These are those of Go's
-/// container/heap with a comparison that holds NaN below everything, itself included.
+/// Compat: which of equal values stay is decided by the moves of the heap, and users see it. These
+/// are those of Go's container/heap with a comparison that holds NaN below everything, itself
+/// included.
 class BestHeap {
  public:
-  BestHeap(std::vector<Candidate>* items, size_t k, bool top) : items_(*items), k_(k), top_(top) { items_.clear(); }
+  BestHeap(std::vector<Candidate>* items, size_t k, bool top) : items_(*items), k_(k), top_(top) {
+    items_.clear();
+  }
 
   void Offer(const Candidate& candidate) {
     if (items_.size() < k_) {
@@ -162,7 +169,8 @@ class Ranking {
     }
   }
 
-  void Rank(size_t step, const std::vector<size_t>& members, double parameter, std::vector<size_t>* chosen) {
+  void Rank(size_t step, const std::vector<size_t>& members, double parameter,
+            std::vector<size_t>* chosen) {
     if (aggregate_.op == AggregateOp::kTopk || aggregate_.op == AggregateOp::kBottomk) {
       RankByValue(step, members, parameter, chosen);
     } else {
@@ -179,7 +187,8 @@ class Ranking {
   }
 
  private:
-  void RankByValue(size_t step, const std::vector<size_t>& members, double parameter, std::vector<size_t>* chosen) {
+  void RankByValue(size_t step, const std::vector<size_t>& members, double parameter,
+                   std::vector<size_t>* chosen) {
     const bool top = aggregate_.op == AggregateOp::kTopk;
     if (!(parameter >= 1)) return;
     const double k = std::min(parameter, static_cast<double>(matrix_.series.size()));
@@ -189,7 +198,8 @@ class Ranking {
       if (row.HasFloat(step)) {
         heap.Offer({row.values()[step], i});
       } else if (row.Histogram(step) != nullptr) {
-        query_.annotations.HistogramIgnoredInAggregation(top ? "topk" : "bottomk", aggregate_.range);
+        query_.annotations.HistogramIgnoredInAggregation(top ? "topk" : "bottomk",
+                                                         aggregate_.range);
       }
     }
     heap.Sort();
@@ -205,7 +215,8 @@ class Ranking {
 
 }  // namespace
 
-StatusOr<StepMatrix> EvalRanking(Query& query, const AggregateExpr& aggregate, const StepGrid& grid) {
+StatusOr<StepMatrix> EvalRanking(Query& query, const AggregateExpr& aggregate,
+                                 const StepGrid& grid) {
   ASSIGN_OR_RETURN(const std::vector<double> parameter, EvalScalar(query, *aggregate.param, grid));
   ASSIGN_OR_RETURN(StepMatrix matrix, EvalVector(query, *aggregate.expr, grid));
   ASSIGN_OR_RETURN(const bool nothing, CheckParameter(query, aggregate, parameter));
@@ -218,7 +229,8 @@ StatusOr<StepMatrix> EvalRanking(Query& query, const AggregateExpr& aggregate, c
   for (size_t step = 0; step < grid.count; ++step) {
     if (step % 64 == 0) RETURN_IF_ERROR(query.CheckCancelled());
     chosen.clear();
-    for (const std::vector<size_t>& group : members.series) ranking.Rank(step, group, parameter[step], &chosen);
+    for (const std::vector<size_t>& group : members.series)
+      ranking.Rank(step, group, parameter[step], &chosen);
     for (size_t i : chosen) {
       if (kept[i].count() == 0) {
         kept[i].Reset(grid.count);
@@ -229,17 +241,20 @@ StatusOr<StepMatrix> EvalRanking(Query& query, const AggregateExpr& aggregate, c
   }
   for (size_t i : order) {
     StepSeries& series = matrix.series[i];
-    RETURN_IF_ERROR(result.Append({std::move(series.labels), series.drop_name, std::move(kept[i])}));
+    RETURN_IF_ERROR(
+        result.Append({std::move(series.labels), series.drop_name, std::move(kept[i])}));
   }
   return result;
 }
 
-StatusOr<StepMatrix> EvalQuantile(Query& query, const AggregateExpr& aggregate, const StepGrid& grid) {
+StatusOr<StepMatrix> EvalQuantile(Query& query, const AggregateExpr& aggregate,
+                                  const StepGrid& grid) {
   ASSIGN_OR_RETURN(const std::vector<double> q, EvalScalar(query, *aggregate.param, grid));
   ASSIGN_OR_RETURN(const StepMatrix matrix, EvalVector(query, *aggregate.expr, grid));
   const Extent extent = ExtentOf(q);
   const SourceRange at = Unwrap(aggregate.param.get())->range;
-  if (extent.has_nan) query.annotations.InvalidQuantile(std::numeric_limits<double>::quiet_NaN(), at);
+  if (extent.has_nan)
+    query.annotations.InvalidQuantile(std::numeric_limits<double>::quiet_NaN(), at);
   if (extent.max > 1) query.annotations.InvalidQuantile(extent.max, at);
   if (extent.min < 0) query.annotations.InvalidQuantile(extent.min, at);
   Members members = FindMembers(matrix, Grouping(aggregate));
@@ -247,7 +262,8 @@ StatusOr<StepMatrix> EvalQuantile(Query& query, const AggregateExpr& aggregate, 
   std::vector<double> values;
   for (size_t group = 0; group < members.labels.size(); ++group) {
     RETURN_IF_ERROR(query.CheckCancelled());
-    StepSeries series{model::Labels::FromPacked(std::move(members.labels[group])), false, StepRow(grid.count)};
+    StepSeries series{model::Labels::FromPacked(std::move(members.labels[group])), false,
+                      StepRow(grid.count)};
     for (size_t step = 0; step < grid.count; ++step) {
       values.clear();
       for (size_t i : members.series[group]) {
@@ -255,7 +271,8 @@ StatusOr<StepMatrix> EvalQuantile(Query& query, const AggregateExpr& aggregate, 
         if (row.HasFloat(step)) {
           values.push_back(row.values()[step]);
         } else if (row.Histogram(step) != nullptr) {
-          query.annotations.HistogramIgnoredInAggregation("quantile", Unwrap(aggregate.expr.get())->range);
+          query.annotations.HistogramIgnoredInAggregation("quantile",
+                                                          Unwrap(aggregate.expr.get())->range);
         }
       }
       if (!values.empty()) series.row.SetFloat(step, QuantileOf(q[step], values));
@@ -266,7 +283,8 @@ StatusOr<StepMatrix> EvalQuantile(Query& query, const AggregateExpr& aggregate, 
   return result;
 }
 
-StatusOr<StepMatrix> EvalCountValues(Query& query, const AggregateExpr& aggregate, const StepGrid& grid) {
+StatusOr<StepMatrix> EvalCountValues(Query& query, const AggregateExpr& aggregate,
+                                     const StepGrid& grid) {
   const auto& label = *As<StringLiteral>(Unwrap(aggregate.param.get()));
   if (!model::IsValidLabelName(label.value)) {
     return FailedPreconditionError("invalid label name " + QuoteGo(label.value));
@@ -284,8 +302,8 @@ StatusOr<StepMatrix> EvalCountValues(Query& query, const AggregateExpr& aggregat
     for (size_t step = 0; step < grid.count; ++step) {
       if (!series.row.Has(step)) continue;
       const HistogramPtr& histogram = series.row.Histogram(step);
-      const std::string value =
-          histogram == nullptr ? FormatGoFloat(series.row.values()[step], 'f') : model::ToString(*histogram);
+      const std::string value = histogram == nullptr ? FormatGoFloat(series.row.values()[step], 'f')
+                                                     : model::ToString(*histogram);
       builder.Reset(series.labels);
       builder.Set(label.value, value);
       const model::Labels valued = builder.Build();
@@ -295,7 +313,9 @@ StatusOr<StepMatrix> EvalCountValues(Query& query, const AggregateExpr& aggregat
         KeepLabels(valued, names, &key);
       }
       const auto [at, is_new] = index.Find(key);
-      if (is_new) RETURN_IF_ERROR(result.Append({model::Labels::FromPacked(key), false, StepRow(grid.count)}));
+      if (is_new)
+        RETURN_IF_ERROR(
+            result.Append({model::Labels::FromPacked(key), false, StepRow(grid.count)}));
       StepRow& counts = result.series[at].row;
       counts.SetFloat(step, counts.HasFloat(step) ? counts.values()[step] + 1 : 1);
     }

@@ -39,7 +39,8 @@ RowMap HistogramMap(HistogramFunction function) {
   map.apply = [function](StepRow* row, Annotations*) {
     StepRow result(row->count());
     for (size_t step = 0; row->has_histograms() && step < row->count(); ++step) {
-      if (const HistogramPtr& histogram = row->Histogram(step)) result.SetFloat(step, function(*histogram));
+      if (const HistogramPtr& histogram = row->Histogram(step))
+        result.SetFloat(step, function(*histogram));
     }
     *row = std::move(result);
   };
@@ -90,7 +91,9 @@ StatusOr<RowMap> Clamp(Query& query, const Call& call, const StepGrid& grid) {
   map.drops_name = true;
   map.apply = [low, high](StepRow* row, Annotations*) {
     double* values = row->values();
-    ForEachFloat(*row, [&](size_t step) { values[step] = GoMax((*low)[step], GoMin((*high)[step], values[step])); });
+    ForEachFloat(*row, [&](size_t step) {
+      values[step] = GoMax((*low)[step], GoMin((*high)[step], values[step]));
+    });
     row->DropHistograms();
     for (size_t step = 0; step < row->count(); ++step) {
       if ((*high)[step] < (*low)[step]) row->ClearFloat(step);
@@ -100,7 +103,8 @@ StatusOr<RowMap> Clamp(Query& query, const Call& call, const StepGrid& grid) {
 }
 
 StatusOr<RowMap> Round(Query& query, const Call& call, const StepGrid& grid) {
-  if (call.args.size() < 2) return FloatMap([](double value, size_t) { return std::floor(value + 0.5); });
+  if (call.args.size() < 2)
+    return FloatMap([](double value, size_t) { return std::floor(value + 0.5); });
   ASSIGN_OR_RETURN(Scalars nearest, ScalarRow(query, *call.args[1], grid));
   return FloatMap([nearest](double value, size_t step) {
     const double inverse = 1.0 / (*nearest)[step];
@@ -108,7 +112,8 @@ StatusOr<RowMap> Round(Query& query, const Call& call, const StepGrid& grid) {
   });
 }
 
-/// A vector and a scalar; `swapped` when the scalar is on the left. A comparison keeps the vector's value.
+/// A vector and a scalar; `swapped` when the scalar is on the left. A comparison keeps the vector's
+/// value.
 RowMap VectorScalar(const BinaryExpr& binary, Scalars scalars, bool swapped) {
   const BinaryOp op = binary.op;
   const bool return_bool = binary.return_bool;
@@ -135,7 +140,8 @@ RowMap VectorScalar(const BinaryExpr& binary, Scalars scalars, bool swapped) {
     for (size_t step = 0; step < row->count(); ++step) {
       if (!IsTrim(op) && row->Histogram(step) == nullptr) continue;
       if (!row->Has(step)) continue;
-      const Sample vector{row->values()[step], row->Histogram(step)}, scalar{(*scalars)[step], nullptr};
+      const Sample vector{row->values()[step], row->Histogram(step)},
+          scalar{(*scalars)[step], nullptr};
       SampleResult result = swapped ? Combine(op, scalar, vector, at, annotations)
                                     : Combine(op, vector, scalar, at, annotations);
       row->Clear(step);
@@ -165,8 +171,10 @@ bool IsMapCall(const Call& call) {
 }  // namespace
 
 const Expr* RowMapOperand(const Expr& expr) {
-  if (const auto* unary = As<UnaryExpr>(&expr); unary != nullptr && IsVector(*unary->expr)) return unary->expr.get();
-  if (const auto* call = As<Call>(&expr); call != nullptr && IsMapCall(*call)) return call->args[0].get();
+  if (const auto* unary = As<UnaryExpr>(&expr); unary != nullptr && IsVector(*unary->expr))
+    return unary->expr.get();
+  if (const auto* call = As<Call>(&expr); call != nullptr && IsMapCall(*call))
+    return call->args[0].get();
   if (const auto* binary = As<BinaryExpr>(&expr)) {
     const bool left = IsVector(*binary->lhs), right = IsVector(*binary->rhs);
     if (left != right) return left ? binary->lhs.get() : binary->rhs.get();
@@ -181,7 +189,8 @@ StatusOr<RowMap> MakeRowMap(Query& query, const Expr& expr, const StepGrid& grid
   }
   if (const auto* binary = As<BinaryExpr>(&expr)) {
     const bool swapped = !IsVector(*binary->lhs);
-    ASSIGN_OR_RETURN(Scalars scalars, ScalarRow(query, swapped ? *binary->lhs : *binary->rhs, grid));
+    ASSIGN_OR_RETURN(Scalars scalars,
+                     ScalarRow(query, swapped ? *binary->lhs : *binary->rhs, grid));
     return VectorScalar(*binary, std::move(scalars), swapped);
   }
   const Call& call = *As<Call>(&expr);

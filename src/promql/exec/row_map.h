@@ -1,7 +1,8 @@
 #pragma once
 
-// Row maps: what is done to a row value by value, without looking at other series: abs(), clamp(), `* 2`, `> 5`, unary
-// minus, histogram_count(), … They run inside a stream where a selector is below them, else over held series.
+// Row maps: what is done to a row value by value, without looking at other series: abs(), clamp(),
+// `* 2`, `> 5`, unary minus, histogram_count(), … They run inside a stream where a selector is
+// below them, else over held series.
 
 #include <functional>
 #include <optional>

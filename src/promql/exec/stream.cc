@@ -41,18 +41,22 @@ Scratch& ThreadScratch() {
 }
 
 /// Charges the buffers for one series while it is worked on, where they are large enough to matter.
-Status ChargeScratch(const Query& query, size_t step_count, size_t sample_count, MemoryCharge* charge) {
+Status ChargeScratch(const Query& query, size_t step_count, size_t sample_count,
+                     MemoryCharge* charge) {
   constexpr size_t kUnchargedBytes = size_t{1} << 20;
-  const size_t bytes = step_count * sizeof(double) + sample_count * (sizeof(TimestampMs) + sizeof(double));
+  const size_t bytes =
+      step_count * sizeof(double) + sample_count * (sizeof(TimestampMs) + sizeof(double));
   *charge = MemoryCharge(query.request.accountant);
-  return bytes <= kUnchargedBytes ? OkStatus() : charge->Add(bytes, "samples and steps of one series");
+  return bytes <= kUnchargedBytes ? OkStatus()
+                                  : charge->Add(bytes, "samples and steps of one series");
 }
 
 /// Lets go of buffers that one large series has left behind.
 void TrimScratch(Scratch* scratch) {
   constexpr size_t kKeptMax = size_t{1} << 20;
   if (scratch->row.count() > kKeptMax) scratch->row = StepRow();
-  if (scratch->columns.times.capacity() > kKeptMax || scratch->columns.histograms.capacity() > kKeptMax / 64) {
+  if (scratch->columns.times.capacity() > kKeptMax ||
+      scratch->columns.histograms.capacity() > kKeptMax / 64) {
     scratch->columns = series::SampleColumns();
   }
 }
@@ -65,10 +69,12 @@ Status SourceError(const Status& status) {
 }
 
 bool LooksLikeCounter(std::string_view name) {
-  return name.ends_with("_total") || name.ends_with("_sum") || name.ends_with("_count") || name.ends_with("_bucket");
+  return name.ends_with("_total") || name.ends_with("_sum") || name.ends_with("_count") ||
+         name.ends_with("_bucket");
 }
 
-void CheckCounter(const Query& query, const Leaf& leaf, model::LabelsView labels, TaskOutcome* outcome) {
+void CheckCounter(const Query& query, const Leaf& leaf, model::LabelsView labels,
+                  TaskOutcome* outcome) {
   const std::string_view name = labels.Get(model::kMetricName);
   if (name.empty()) return;
   if (query.options.type_and_unit_labels) {
@@ -82,7 +88,9 @@ void CheckCounter(const Query& query, const Leaf& leaf, model::LabelsView labels
 }
 
 /// Steps of a subquery are not those of the query.
-bool CountsPerStep(const Query& query) { return !query.samples_per_step.empty() && query.subquery_depth == 0; }
+bool CountsPerStep(const Query& query) {
+  return !query.samples_per_step.empty() && query.subquery_depth == 0;
+}
 
 class Streamer {
  public:
@@ -137,16 +145,18 @@ class Streamer {
   std::deque<std::unique_ptr<Shard>> flying_;
 };
 
-Status WorkOnSeries(const Query& query, const Pipeline& pipeline, model::LabelsView labels, Scratch* scratch,
-                    Shard* shard) {
+Status WorkOnSeries(const Query& query, const Pipeline& pipeline, model::LabelsView labels,
+                    Scratch* scratch, Shard* shard) {
   scratch->row.Reset(pipeline.leaf.grid.count);
-  RETURN_IF_ERROR(RunLeaf(query, pipeline.leaf, labels, &scratch->columns, &scratch->row, &shard->outcome));
+  RETURN_IF_ERROR(
+      RunLeaf(query, pipeline.leaf, labels, &scratch->columns, &scratch->row, &shard->outcome));
   for (const auto& map : pipeline.maps) map(&scratch->row, &shard->outcome.annotations);
   if (scratch->row.Empty()) return OkStatus();
   return shard->sink->Add(labels, pipeline.drops_name, &scratch->row);
 }
 
-Status WorkOnShard(const Query& query, const Pipeline& pipeline, const std::atomic<bool>& stop, Shard* shard) {
+Status WorkOnShard(const Query& query, const Pipeline& pipeline, const std::atomic<bool>& stop,
+                   Shard* shard) {
   Scratch& scratch = ThreadScratch();
   MemoryCharge charge;
   if (CountsPerStep(query)) shard->outcome.samples_per_step.resize(pipeline.leaf.grid.count);
@@ -155,8 +165,10 @@ Status WorkOnShard(const Query& query, const Pipeline& pipeline, const std::atom
       if (stop.load(std::memory_order_relaxed)) return OkStatus();
       RETURN_IF_ERROR(query.CheckCancelled());
       scratch.columns.clear();
-      if (const Status decoded = piece.batch->Decode(i, &scratch.columns); !decoded.ok()) return SourceError(decoded);
-      RETURN_IF_ERROR(ChargeScratch(query, pipeline.leaf.grid.count, scratch.columns.size(), &charge));
+      if (const Status decoded = piece.batch->Decode(i, &scratch.columns); !decoded.ok())
+        return SourceError(decoded);
+      RETURN_IF_ERROR(
+          ChargeScratch(query, pipeline.leaf.grid.count, scratch.columns.size(), &charge));
       RETURN_IF_ERROR(WorkOnSeries(query, pipeline, piece.batch->labels(i), &scratch, shard));
     }
   }
@@ -168,7 +180,8 @@ Status WorkOnShard(const Query& query, const Pipeline& pipeline, const std::atom
 /// Keeps rows as they come.
 class CollectShard : public ShardSink {
  public:
-  CollectShard(bool delayed, MemoryAccountant* accountant) : delayed_(delayed), charge_(accountant) {}
+  CollectShard(bool delayed, MemoryAccountant* accountant)
+      : delayed_(delayed), charge_(accountant) {}
   Status Add(model::LabelsView labels, bool drop_name, StepRow* row) override {
     StepSeries series;
     series.labels = drop_name && !delayed_ ? DropMetadata(labels) : model::Labels(labels);
@@ -188,8 +201,12 @@ class CollectShard : public ShardSink {
 class CollectSink : public SeriesSink {
  public:
   explicit CollectSink(Query& query)
-      : matrix(&query), delayed_(query.options.delayed_name_removal), accountant_(query.request.accountant) {}
-  std::unique_ptr<ShardSink> NewShard() override { return std::make_unique<CollectShard>(delayed_, accountant_); }
+      : matrix(&query),
+        delayed_(query.options.delayed_name_removal),
+        accountant_(query.request.accountant) {}
+  std::unique_ptr<ShardSink> NewShard() override {
+    return std::make_unique<CollectShard>(delayed_, accountant_);
+  }
   Status Merge(std::unique_ptr<ShardSink> shard) override {
     for (StepSeries& series : static_cast<CollectShard*>(shard.get())->rows) {
       RETURN_IF_ERROR(matrix.Append(std::move(series)));
@@ -209,7 +226,8 @@ Status NameSelector(Status status, const VectorSelector* selector) {
   return budget && selector != nullptr ? status.WithContext(ToString(*selector)) : status;
 }
 
-/// The rows of a subquery as samples. Hints of native histograms go: what the subquery left out might have been a reset.
+/// The rows of a subquery as samples. Hints of native histograms go: what the subquery left out
+/// might have been a reset.
 void ToColumns(const StepRow& row, const StepGrid& grid, series::SampleColumns* columns) {
   columns->clear();
   for (size_t step = 0; step < row.count(); ++step) {
@@ -227,8 +245,8 @@ void ToColumns(const StepRow& row, const StepGrid& grid, series::SampleColumns* 
 
 }  // namespace
 
-Status RunLeaf(const Query& query, const Leaf& leaf, model::LabelsView labels, series::SampleColumns* columns,
-               StepRow* row, TaskOutcome* outcome) {
+Status RunLeaf(const Query& query, const Leaf& leaf, model::LabelsView labels,
+               series::SampleColumns* columns, StepRow* row, TaskOutcome* outcome) {
   RangeCall call = leaf.call;
   Status error;
   call.annotations = &outcome->annotations;
@@ -238,7 +256,8 @@ Status RunLeaf(const Query& query, const Leaf& leaf, model::LabelsView labels, s
     columns->start_times.clear();
     columns->histogram_start_times.clear();
   }
-  if (leaf.selector != nullptr && leaf.selector->skip_histogram_buckets) KeepHistogramStats(columns);
+  if (leaf.selector != nullptr && leaf.selector->skip_histogram_buckets)
+    KeepHistogramStats(columns);
   if (leaf.function == nullptr) {
     if (leaf.selector != nullptr && leaf.selector->smoothed) {
       call.metric = labels.Get(model::kMetricName);
@@ -251,14 +270,16 @@ Status RunLeaf(const Query& query, const Leaf& leaf, model::LabelsView labels, s
     return OkStatus();
   }
   DropStale(columns);
-  outcome->largest_series = std::max(outcome->largest_series, static_cast<int64_t>(columns->size()));
+  outcome->largest_series =
+      std::max(outcome->largest_series, static_cast<int64_t>(columns->size()));
   if (!columns->times.empty()) call.appeared = columns->times.front();
   call.metric = labels.Get(model::kMetricName);
   const std::vector<std::span<const double>> scalars(leaf.scalars.begin(), leaf.scalars.end());
   outcome->samples_total += RunWindows(*leaf.function, *columns, leaf.windows, scalars, call, row);
   RETURN_IF_ERROR(error);
   if (leaf.selector != nullptr) outcome->samples_read += static_cast<int64_t>(columns->size());
-  if (!outcome->samples_per_step.empty()) CountWindowSamples(*columns, leaf.windows, outcome->samples_per_step);
+  if (!outcome->samples_per_step.empty())
+    CountWindowSamples(*columns, leaf.windows, outcome->samples_per_step);
   if (leaf.counter_check && row->FloatCount() > 0) CheckCounter(query, leaf, labels, outcome);
   return OkStatus();
 }
@@ -297,11 +318,13 @@ Status Stream(Query& query, const Pipeline& pipeline, SeriesSink* sink) {
   return NameSelector(StreamSelected(query, pipeline, sink), pipeline.leaf.selector);
 }
 
-Status StreamSubquery(Query& query, const Leaf& leaf, StepMatrix inner, const StepGrid& inner_grid, SeriesSink* sink) {
+Status StreamSubquery(Query& query, const Leaf& leaf, StepMatrix inner, const StepGrid& inner_grid,
+                      SeriesSink* sink) {
   Streamer streamer(query, sink);
   for (size_t begin = 0; begin < inner.series.size(); begin += kShardSeries) {
     const size_t end = std::min(inner.series.size(), begin + kShardSeries);
-    const auto work = [&query, &leaf, &inner, &inner_grid, &streamer, begin, end](Shard* shard) -> Status {
+    const auto work = [&query, &leaf, &inner, &inner_grid, &streamer, begin,
+                       end](Shard* shard) -> Status {
       Scratch& scratch = ThreadScratch();
       MemoryCharge charge;
       if (CountsPerStep(query)) shard->outcome.samples_per_step.resize(leaf.grid.count);
@@ -312,9 +335,11 @@ Status StreamSubquery(Query& query, const Leaf& leaf, StepMatrix inner, const St
         RETURN_IF_ERROR(ChargeScratch(query, leaf.grid.count, inner_grid.count, &charge));
         ToColumns(series.row, inner_grid, &scratch.columns);
         scratch.row.Reset(leaf.grid.count);
-        RETURN_IF_ERROR(RunLeaf(query, leaf, series.labels, &scratch.columns, &scratch.row, &shard->outcome));
+        RETURN_IF_ERROR(
+            RunLeaf(query, leaf, series.labels, &scratch.columns, &scratch.row, &shard->outcome));
         if (scratch.row.Empty()) continue;
-        RETURN_IF_ERROR(shard->sink->Add(series.labels, leaf.drops_name || series.drop_name, &scratch.row));
+        RETURN_IF_ERROR(
+            shard->sink->Add(series.labels, leaf.drops_name || series.drop_name, &scratch.row));
       }
       return OkStatus();
     };

@@ -2,12 +2,13 @@
 
 // Streaming: from a selector to a sink, series by series, without holding the samples.
 //
-//   NextBatch ──▶ shards of kShardSeries series ──▶ pool: decode, window function, maps ──▶ sink's shard
-//   (request thread, may block)                                                            │
+//   NextBatch ──▶ shards of kShardSeries series ──▶ pool: decode, window function, maps ──▶ sink's
+//   shard (request thread, may block)                                                            │
 //                       sink ◀── Merge, in the order of the shards (request thread) ◀──────┘
 //
-// Shards are cut by the position of a series in the stream, not by batch or thread, and merged in that order, so that the
-// answer does not depend on timing. A bounded number is in flight: while the pool works the next batches are pulled.
+// Shards are cut by the position of a series in the stream, not by batch or thread, and merged in
+// that order, so that the answer does not depend on timing. A bounded number is in flight: while
+// the pool works the next batches are pulled.
 
 #include <functional>
 #include <memory>
@@ -33,7 +34,8 @@ struct TaskOutcome {
 class ShardSink {
  public:
   virtual ~ShardSink() = default;
-  /// `row` may be moved from. `drop_name`: the metric labels are to go (now, or at the end when that is delayed).
+  /// `row` may be moved from. `drop_name`: the metric labels are to go (now, or at the end when
+  /// that is delayed).
   virtual Status Add(model::LabelsView labels, bool drop_name, StepRow* row) = 0;
 };
 
@@ -62,20 +64,22 @@ struct Pipeline {
   Leaf leaf;
   std::vector<std::function<void(StepRow*, Annotations*)>> maps;
   bool drops_name = false;
-  const series::SelectRequest* request = nullptr;  ///< Null: the one planned for the leaf's selector.
+  const series::SelectRequest* request =
+      nullptr;  ///< Null: the one planned for the leaf's selector.
 };
 
 /// Runs a pipeline into `sink`. Blocks on the Queryable.
 Status Stream(Query& query, const Pipeline& pipeline, SeriesSink* sink);
 
 /// The same for a range function over the rows of a subquery: `inner` holds them on `inner_grid`.
-Status StreamSubquery(Query& query, const Leaf& leaf, StepMatrix inner, const StepGrid& inner_grid, SeriesSink* sink);
+Status StreamSubquery(Query& query, const Leaf& leaf, StepMatrix inner, const StepGrid& inner_grid,
+                      SeriesSink* sink);
 
 /// A sink that keeps all series that have samples.
 StatusOr<StepMatrix> Collect(Query& query, const std::function<Status(SeriesSink*)>& stream);
 
 /// Runs the leaf over the samples of one series.
-Status RunLeaf(const Query& query, const Leaf& leaf, model::LabelsView labels, series::SampleColumns* columns,
-               StepRow* row, TaskOutcome* outcome);
+Status RunLeaf(const Query& query, const Leaf& leaf, model::LabelsView labels,
+               series::SampleColumns* columns, StepRow* row, TaskOutcome* outcome);
 
 }  // namespace aion::promql

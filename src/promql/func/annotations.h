@@ -1,10 +1,11 @@
 #pragma once
 
-// Annotations: the warnings and infos of an evaluation, with upstream's texts, gathered where they arise and rendered
-// once with their place in the query.
+// Annotations: the warnings and infos of an evaluation, with upstream's texts, gathered where they
+// arise and rendered once with their place in the query.
 //
-// Equal texts are one annotation; the place of the last stays, as upstream has it. Two kinds carry figures that add up
-// (forced monotonicity, overlapping start times). Each task of a query has its own, merged in the order of the tasks.
+// Equal texts are one annotation; the place of the last stays, as upstream has it. Two kinds carry
+// figures that add up (forced monotonicity, overlapping start times). Each task of a query has its
+// own, merged in the order of the tasks.
 
 #include <algorithm>
 #include <map>
@@ -62,7 +63,8 @@ class Annotations {
   void PossibleNonCounter(std::string_view metric, SourceRange at);
   void PossibleNonCounterLabel(std::string_view metric, std::string_view type, SourceRange at);
   void ForcedMonotonicity(std::string_view metric, SourceRange at, const MonotonicityNote& note);
-  void IncompatibleTypes(std::string_view left, std::string_view op, std::string_view right, SourceRange at);
+  void IncompatibleTypes(std::string_view left, std::string_view op, std::string_view right,
+                         SourceRange at);
   void HistogramIgnoredInAggregation(std::string_view aggregation, SourceRange at);
   void HistogramIgnoredInMixedRange(std::string_view metric, SourceRange at);
   void QuantileNanResult(std::string_view metric, SourceRange at);

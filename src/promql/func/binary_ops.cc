@@ -11,8 +11,11 @@ SampleResult Of(FloatHistogram histogram) {
   return {{0, std::make_shared<const FloatHistogram>(std::move(histogram))}, true, true};
 }
 
-SampleResult Undefined(BinaryOp op, const Sample& left, const Sample& right, SourceRange at, Annotations* annotations) {
-  const auto type = [](const Sample& sample) { return sample.histogram == nullptr ? "float" : "histogram"; };
+SampleResult Undefined(BinaryOp op, const Sample& left, const Sample& right, SourceRange at,
+                       Annotations* annotations) {
+  const auto type = [](const Sample& sample) {
+    return sample.histogram == nullptr ? "float" : "histogram";
+  };
   annotations->IncompatibleTypes(type(left), OperatorText(op), type(right), at);
   return {};
 }
@@ -28,18 +31,22 @@ SampleResult Scaled(const FloatHistogram& histogram, double by, bool divide) {
   return Of(std::move(scaled));
 }
 
-SampleResult HistogramWithFloat(BinaryOp op, const Sample& left, const Sample& right, SourceRange at,
-                                Annotations* annotations) {
+SampleResult HistogramWithFloat(BinaryOp op, const Sample& left, const Sample& right,
+                                SourceRange at, Annotations* annotations) {
   switch (op) {
-    case BinaryOp::kMul: return Scaled(*left.histogram, right.value, false);
-    case BinaryOp::kDiv: return Scaled(*left.histogram, right.value, true);
+    case BinaryOp::kMul:
+      return Scaled(*left.histogram, right.value, false);
+    case BinaryOp::kDiv:
+      return Scaled(*left.histogram, right.value, true);
     case BinaryOp::kTrimUpper:
     case BinaryOp::kTrimLower: {
       FloatHistogram trimmed = *left.histogram;
-      model::Trim(&trimmed, right.value, op == BinaryOp::kTrimUpper ? model::TrimSide::kUpper : model::TrimSide::kLower);
+      model::Trim(&trimmed, right.value,
+                  op == BinaryOp::kTrimUpper ? model::TrimSide::kUpper : model::TrimSide::kLower);
       return Of(std::move(trimmed));
     }
-    default: return Undefined(op, left, right, at, annotations);
+    default:
+      return Undefined(op, left, right, at, annotations);
   }
 }
 
@@ -66,7 +73,8 @@ SampleResult SumOfHistograms(BinaryOp op, const Sample& left, const Sample& righ
 
 }  // namespace
 
-SampleResult Combine(BinaryOp op, const Sample& left, const Sample& right, SourceRange at, Annotations* annotations) {
+SampleResult Combine(BinaryOp op, const Sample& left, const Sample& right, SourceRange at,
+                     Annotations* annotations) {
   if (left.histogram == nullptr && right.histogram == nullptr) {
     if (IsTrim(op)) return Undefined(op, left, right, at, annotations);
     const FloatResult result =
@@ -80,13 +88,15 @@ SampleResult Combine(BinaryOp op, const Sample& left, const Sample& right, Sourc
   if (right.histogram == nullptr) return HistogramWithFloat(op, left, right, at, annotations);
   switch (op) {
     case BinaryOp::kAdd:
-    case BinaryOp::kSub: return SumOfHistograms(op, left, right, at, annotations);
+    case BinaryOp::kSub:
+      return SumOfHistograms(op, left, right, at, annotations);
     case BinaryOp::kEqual:
     case BinaryOp::kNotEqual: {
       const bool equal = model::Equal(*left.histogram, *right.histogram);
       return {{0, left.histogram}, true, equal == (op == BinaryOp::kEqual)};
     }
-    default: return Undefined(op, left, right, at, annotations);
+    default:
+      return Undefined(op, left, right, at, annotations);
   }
 }
 

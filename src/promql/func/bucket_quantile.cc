@@ -24,8 +24,11 @@ bool AlmostEqual(double a, double b) {
 
 /// Ascending bounds, equal ones added up. False when the last bound is not +Inf.
 bool SortAndMerge(std::vector<ClassicBucket>* buckets) {
-  const auto before = [](const ClassicBucket& a, const ClassicBucket& b) { return a.upper_bound < b.upper_bound; };
-  if (!std::is_sorted(buckets->begin(), buckets->end(), before)) std::sort(buckets->begin(), buckets->end(), before);
+  const auto before = [](const ClassicBucket& a, const ClassicBucket& b) {
+    return a.upper_bound < b.upper_bound;
+  };
+  if (!std::is_sorted(buckets->begin(), buckets->end(), before))
+    std::sort(buckets->begin(), buckets->end(), before);
   if (buckets->back().upper_bound != kInf) return false;
   size_t out = 0;
   for (size_t i = 1; i < buckets->size(); ++i) {
@@ -39,7 +42,8 @@ bool SortAndMerge(std::vector<ClassicBucket>* buckets) {
   return true;
 }
 
-/// Counts that go down are raised to the one before; differences as small as rounding are ignored either way.
+/// Counts that go down are raised to the one before; differences as small as rounding are ignored
+/// either way.
 void ForceMonotonicity(std::vector<ClassicBucket>* buckets, ClassicQuantile* result) {
   result->min_bucket = kInf;
   result->max_bucket = -kInf;
@@ -64,8 +68,9 @@ void ForceMonotonicity(std::vector<ClassicBucket>* buckets, ClassicQuantile* res
 double InterpolateBuckets(double q, const std::vector<ClassicBucket>& buckets) {
   if (buckets.size() < 2 || buckets.back().count == 0) return kNan;
   double rank = q * buckets.back().count;
-  const auto found = std::partition_point(buckets.begin(), buckets.end() - 1,
-                                          [rank](const ClassicBucket& bucket) { return !(bucket.count >= rank); });
+  const auto found =
+      std::partition_point(buckets.begin(), buckets.end() - 1,
+                           [rank](const ClassicBucket& bucket) { return !(bucket.count >= rank); });
   const auto at = static_cast<size_t>(found - buckets.begin());
   if (at == buckets.size() - 1) return buckets[at - 1].upper_bound;
   if (at == 0 && buckets[0].upper_bound <= 0) return buckets[0].upper_bound;
@@ -78,12 +83,14 @@ double InterpolateBuckets(double q, const std::vector<ClassicBucket>& buckets) {
   return start + (buckets[at].upper_bound - start) * (rank / count);
 }
 
-/// Rank of `lower` and `upper` among cumulative counts, found while buckets pass by in ascending order.
+/// Rank of `lower` and `upper` among cumulative counts, found while buckets pass by in ascending
+/// order.
 class FractionRanks {
  public:
   FractionRanks(double lower, double upper) : lower_(lower), upper_(upper) {}
 
-  /// `rank` is the count below the bucket; `interpolate(bound)` the rank of a bound inside it. True when both are found.
+  /// `rank` is the count below the bucket; `interpolate(bound)` the rank of a bound inside it. True
+  /// when both are found.
   template <typename Interpolate>
   bool Pass(double bucket_lower, double bucket_upper, double rank, const Interpolate& interpolate) {
     Find(lower_, bucket_lower, bucket_upper, rank, interpolate, &lower_rank_);
@@ -99,11 +106,13 @@ class FractionRanks {
     bool found = false;
     double rank = 0;
     /// A bound beyond all buckets has all observations below it.
-    double Among(double observations) const { return !found || rank > observations ? observations : rank; }
+    double Among(double observations) const {
+      return !found || rank > observations ? observations : rank;
+    }
   };
   template <typename Interpolate>
-  static void Find(double bound, double bucket_lower, double bucket_upper, double rank, const Interpolate& interpolate,
-                   Rank* result) {
+  static void Find(double bound, double bucket_lower, double bucket_upper, double rank,
+                   const Interpolate& interpolate, Rank* result) {
     if (result->found) return;
     if (bucket_lower >= bound) {
       *result = {true, rank};
@@ -124,12 +133,14 @@ void NarrowZeroBucket(const model::FloatHistogram& histogram, model::Bucket* buc
   }
 }
 
-double InterpolateBucket(const model::FloatHistogram& histogram, const model::Bucket& bucket, double fraction) {
+double InterpolateBucket(const model::FloatHistogram& histogram, const model::Bucket& bucket,
+                         double fraction) {
   if (histogram.UsesCustomBuckets() || (bucket.lower <= 0 && bucket.upper >= 0)) {
     return bucket.lower + (bucket.upper - bucket.lower) * fraction;
   }
   // Exponential buckets are equally wide on a logarithmic scale.
-  const double lower = std::log2(std::fabs(bucket.lower)), upper = std::log2(std::fabs(bucket.upper));
+  const double lower = std::log2(std::fabs(bucket.lower)),
+               upper = std::log2(std::fabs(bucket.upper));
   if (bucket.lower > 0) return std::exp2(lower + (upper - lower) * fraction);
   return -std::exp2(upper + (lower - upper) * (1 - fraction));
 }
@@ -173,15 +184,16 @@ double FractionOfBuckets(double lower, double upper, std::vector<ClassicBucket>*
   return ranks.Share(total, total);
 }
 
-double QuantileOfHistogram(double q, const model::FloatHistogram& histogram, std::string_view metric, SourceRange at,
-                           Annotations* annotations) {
+double QuantileOfHistogram(double q, const model::FloatHistogram& histogram,
+                           std::string_view metric, SourceRange at, Annotations* annotations) {
   if (q < 0) return -kInf;
   if (q > 1) return kInf;
   if (histogram.count == 0 || std::isnan(q)) return kNan;
   // Observations of NaN are in the count but in no bucket, so that only the way up finds the rank.
   const bool has_nan = std::isnan(histogram.sum);
   const bool upwards = has_nan || q < 0.5;
-  model::AllBucketIterator it(histogram, upwards ? model::BucketOrder::kAscending : model::BucketOrder::kDescending);
+  model::AllBucketIterator it(
+      histogram, upwards ? model::BucketOrder::kAscending : model::BucketOrder::kDescending);
   double rank = (upwards ? q : 1 - q) * histogram.count;
   double count = 0;
   model::Bucket bucket;
@@ -222,8 +234,8 @@ double QuantileOfHistogram(double q, const model::FloatHistogram& histogram, std
   return InterpolateBucket(histogram, bucket, rank / bucket_count);
 }
 
-double FractionOfHistogram(double lower, double upper, const model::FloatHistogram& histogram, std::string_view metric,
-                           SourceRange at, Annotations* annotations) {
+double FractionOfHistogram(double lower, double upper, const model::FloatHistogram& histogram,
+                           std::string_view metric, SourceRange at, Annotations* annotations) {
   if (histogram.count == 0 || std::isnan(lower) || std::isnan(upper)) return kNan;
   if (lower >= upper) return 0;
   FractionRanks ranks(lower, upper);

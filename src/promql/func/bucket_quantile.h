@@ -1,6 +1,7 @@
 #pragma once
 
-// Quantiles and fractions of histograms: classic ones, given as cumulative buckets, and native ones.
+// Quantiles and fractions of histograms: classic ones, given as cumulative buckets, and native
+// ones.
 
 #include <string_view>
 #include <vector>
@@ -21,15 +22,17 @@ struct ClassicQuantile {
   double min_bucket = 0, max_bucket = 0, max_difference = 0;
 };
 
-/// Sorts (at no cost when they are in order) and repairs `buckets`. Linear interpolation within a bucket. Requires: not empty.
+/// Sorts (at no cost when they are in order) and repairs `buckets`. Linear interpolation within a
+/// bucket. Requires: not empty.
 ClassicQuantile QuantileOfBuckets(double q, std::vector<ClassicBucket>* buckets);
 /// Share of the observations between the bounds. Sorts `buckets`. Requires: not empty.
 double FractionOfBuckets(double lower, double upper, std::vector<ClassicBucket>* buckets);
 
-/// Exponential interpolation within exponential buckets, linear in the zero bucket and in custom ones.
-double QuantileOfHistogram(double q, const model::FloatHistogram& histogram, std::string_view metric, SourceRange at,
-                           Annotations* annotations);
-double FractionOfHistogram(double lower, double upper, const model::FloatHistogram& histogram, std::string_view metric,
-                           SourceRange at, Annotations* annotations);
+/// Exponential interpolation within exponential buckets, linear in the zero bucket and in custom
+/// ones.
+double QuantileOfHistogram(double q, const model::FloatHistogram& histogram,
+                           std::string_view metric, SourceRange at, Annotations* annotations);
+double FractionOfHistogram(double lower, double upper, const model::FloatHistogram& histogram,
+                           std::string_view metric, SourceRange at, Annotations* annotations);
 
 }  // namespace aion::promql

@@ -1,10 +1,11 @@
 #pragma once
 
-// How far a rate reaches beyond its first and last sample: Prometheus' extrapolation, shared by the row kernel and the
-// window function so that both give the same digits.
+// How far a rate reaches beyond its first and last sample: Prometheus' extrapolation, shared by the
+// row kernel and the window function so that both give the same digits.
 //
-// The window's samples cover [first, last] of (start, end]. Where the gap to an edge is below 1.1 mean intervals, the
-// rate is taken to reach the edge, else half an interval; a counter's left reach ends where its line meets zero.
+// The window's samples cover [first, last] of (start, end]. Where the gap to an edge is below 1.1
+// mean intervals, the rate is taken to reach the edge, else half an interval; a counter's left
+// reach ends where its line meets zero.
 
 #include "base/clock.h"
 #include "base/duration.h"
@@ -14,12 +15,13 @@ namespace aion::promql {
 struct Reach {
   double to_start = 0;  ///< Seconds, before the zero point of a counter is considered.
   double to_end = 0;
-  double sampled = 0;   ///< Seconds between the first and last sample.
+  double sampled = 0;  ///< Seconds between the first and last sample.
   double threshold = 0;
 };
 
 /// Four divisions. Requires: sample_count >= 1.
-inline Reach ReachOf(int64_t gap_start_ms, int64_t gap_end_ms, int64_t sampled_ms, size_t sample_count) {
+inline Reach ReachOf(int64_t gap_start_ms, int64_t gap_end_ms, int64_t sampled_ms,
+                     size_t sample_count) {
   Reach reach;
   reach.to_start = static_cast<double>(gap_start_ms) / 1000;
   reach.to_end = static_cast<double>(gap_end_ms) / 1000;

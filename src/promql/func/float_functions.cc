@@ -36,7 +36,8 @@ int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 /// The proleptic Gregorian date of days since 1970-01-01, by 400-year eras that begin in March.
 Date DateOf(double seconds_text) {
-  // Compat: a value beyond what int64 holds is a time of 2^63 seconds, as upstream's arithmetic wraps around.
+  // Compat: a value beyond what int64 holds is a time of 2^63 seconds, as upstream's arithmetic
+  // wraps around.
   constexpr double kLimit = 9223372036854775808.0;
   constexpr int64_t kWrappedDays = 106'751'991'167'300;
   constexpr int kWrappedSecondOfDay = 55'808;
@@ -50,18 +51,22 @@ Date DateOf(double seconds_text) {
   const int64_t shifted = days + 719468;
   const int64_t era = FloorDiv(shifted, 146097);
   const int64_t day_of_era = shifted - era * 146097;
-  const int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const int64_t day_of_march_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const int64_t day_of_march_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const int64_t month_from_march = (5 * day_of_march_year + 2) / 153;
   date.day = static_cast<int>(day_of_march_year - (153 * month_from_march + 2) / 5 + 1);
-  date.month = static_cast<int>(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
+  date.month =
+      static_cast<int>(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
   date.year = year_of_era + era * 400 + (date.month <= 2 ? 1 : 0);
   date.day_of_year = date.day;
   for (int month = 1; month < date.month; ++month) date.day_of_year += DaysIn(date.year, month);
   return date;
 }
 
-// Compat: logarithms to base 2 and 10 are formed as upstream's platform forms them, for the same last digits.
+// Compat: logarithms to base 2 and 10 are formed as upstream's platform forms them, for the same
+// last digits.
 double Log2(double value) {
   int exponent = 0;
   const double fraction = std::frexp(value, &exponent);
@@ -95,17 +100,21 @@ constexpr std::array kFloatFunctions = {
     FloatRow{"cos", [](double v) { return std::cos(v); }},
     FloatRow{"cosh", [](double v) { return std::cosh(v); }},
     FloatRow{"day_of_month", [](double v) { return static_cast<double>(DateOf(v).day); }, true},
-    FloatRow{"day_of_week", [](double v) { return static_cast<double>(DateOf(v).day_of_week); }, true},
-    FloatRow{"day_of_year", [](double v) { return static_cast<double>(DateOf(v).day_of_year); }, true},
+    FloatRow{"day_of_week", [](double v) { return static_cast<double>(DateOf(v).day_of_week); },
+             true},
+    FloatRow{"day_of_year", [](double v) { return static_cast<double>(DateOf(v).day_of_year); },
+             true},
     FloatRow{"days_in_month", Days, true},
     FloatRow{"deg", [](double v) { return v * 180 / std::numbers::pi; }},
     FloatRow{"exp", [](double v) { return std::exp(v); }},
     FloatRow{"floor", [](double v) { return std::floor(v); }},
-    FloatRow{"hour", [](double v) { return static_cast<double>(DateOf(v).second_of_day / 3600); }, true},
+    FloatRow{"hour", [](double v) { return static_cast<double>(DateOf(v).second_of_day / 3600); },
+             true},
     FloatRow{"ln", [](double v) { return std::log(v); }},
     FloatRow{"log10", Log10},
     FloatRow{"log2", Log2},
-    FloatRow{"minute", [](double v) { return static_cast<double>(DateOf(v).second_of_day / 60 % 60); }, true},
+    FloatRow{"minute",
+             [](double v) { return static_cast<double>(DateOf(v).second_of_day / 60 % 60); }, true},
     FloatRow{"month", [](double v) { return static_cast<double>(DateOf(v).month); }, true},
     FloatRow{"rad", [](double v) { return v * std::numbers::pi / 180; }},
     FloatRow{"sgn", Sign},
@@ -118,13 +127,14 @@ constexpr std::array kFloatFunctions = {
 };
 
 const FloatRow* FindRow(std::string_view name) {
-  const auto* it = std::lower_bound(kFloatFunctions.begin(), kFloatFunctions.end(), name,
-                                    [](const FloatRow& row, std::string_view key) { return row.name < key; });
+  const auto* it =
+      std::lower_bound(kFloatFunctions.begin(), kFloatFunctions.end(), name,
+                       [](const FloatRow& row, std::string_view key) { return row.name < key; });
   return it != kFloatFunctions.end() && it->name == name ? it : nullptr;
 }
 
-/// Variance with the middle of each bucket for its observations: arithmetic for custom buckets, geometric for
-/// exponential ones, zero for the zero bucket.
+/// Variance with the middle of each bucket for its observations: arithmetic for custom buckets,
+/// geometric for exponential ones, zero for the zero bucket.
 double HistogramVariance(const model::FloatHistogram& histogram) {
   const double mean = histogram.sum / histogram.count;
   KahanSum variance;
@@ -159,7 +169,8 @@ bool IsDateFunction(std::string_view name) {
 HistogramFunction FindHistogramFunction(std::string_view name) {
   if (name == "histogram_count") return [](const model::FloatHistogram& h) { return h.count; };
   if (name == "histogram_sum") return [](const model::FloatHistogram& h) { return h.sum; };
-  if (name == "histogram_avg") return [](const model::FloatHistogram& h) { return h.sum / h.count; };
+  if (name == "histogram_avg")
+    return [](const model::FloatHistogram& h) { return h.sum / h.count; };
   if (name == "histogram_stdvar") return HistogramVariance;
   if (name == "histogram_stddev") {
     return [](const model::FloatHistogram& h) { return std::sqrt(HistogramVariance(h)); };

@@ -1,7 +1,7 @@
 #pragma once
 
-// Functions from a float to a float: mathematics, trigonometry and dates, as a table. And the functions from a native
-// histogram to a float.
+// Functions from a float to a float: mathematics, trigonometry and dates, as a table. And the
+// functions from a native histogram to a float.
 
 #include <string_view>
 
@@ -10,7 +10,8 @@
 namespace aion::promql {
 
 using FloatFunction = double (*)(double);
-/// abs, ceil, sin, … and day_of_month, hour, … of seconds since 1970 UTC. Null when there is none of that name.
+/// abs, ceil, sin, … and day_of_month, hour, … of seconds since 1970 UTC. Null when there is none
+/// of that name.
 FloatFunction FindFloatFunction(std::string_view name);
 /// True for minute, hour, … , which take the evaluation time when they have no argument.
 bool IsDateFunction(std::string_view name);

@@ -19,11 +19,13 @@ TEST(Annotations, RenderOnceWithTheirPlace) {
   annotations.InvalidQuantile(1.5, {0, 3});
   model::Warnings warnings;
   annotations.Render("rate(x[5m])", &warnings);
-  EXPECT_EQ(warnings.infos(),
-            (std::vector<std::string>{"PromQL info: metric might not be a counter, name does not end in "
-                                      "_total/_sum/_count/_bucket: \"x\" (1:6)"}));
+  EXPECT_EQ(
+      warnings.infos(),
+      (std::vector<std::string>{"PromQL info: metric might not be a counter, name does not end in "
+                                "_total/_sum/_count/_bucket: \"x\" (1:6)"}));
   EXPECT_EQ(warnings.warnings(),
-            (std::vector<std::string>{"PromQL warning: quantile value should be between 0 and 1, got 1.5 (1:1)"}));
+            (std::vector<std::string>{
+                "PromQL warning: quantile value should be between 0 and 1, got 1.5 (1:1)"}));
 }
 
 TEST(Annotations, AddUpForcedMonotonicity) {
@@ -34,9 +36,10 @@ TEST(Annotations, AddUpForcedMonotonicity) {
   model::Warnings warnings;
   one.Render("q", &warnings);
   ASSERT_EQ(warnings.infos().size(), 1u);
-  EXPECT_NE(warnings.infos()[0].find("from buckets 0.5 to 2, with a max diff of 3, over 2 samples from "
-                                     "1970-01-01T00:01:00Z to 1970-01-01T00:02:00Z (1:1)"),
-            std::string::npos)
+  EXPECT_NE(
+      warnings.infos()[0].find("from buckets 0.5 to 2, with a max diff of 3, over 2 samples from "
+                               "1970-01-01T00:01:00Z to 1970-01-01T00:02:00Z (1:1)"),
+      std::string::npos)
       << warnings.infos()[0];
 }
 
@@ -47,12 +50,21 @@ TEST(FloatFunctions, Dates) {
     double expected;
   };
   const Case cases[] = {
-      {"year", 0, 1970},          {"month", 951782400, 2},    {"day_of_month", 951782400, 29},
-      {"days_in_month", 951782400, 29}, {"day_of_year", 1704067199, 365}, {"day_of_year", 1735603200, 366},
-      {"day_of_week", 0, 4},      {"day_of_week", -86400, 3}, {"hour", -1, 23},
-      {"minute", 3599, 59},       {"year", -1, 1969},         {"year", 4102444800, 2100},
+      {"year", 0, 1970},
+      {"month", 951782400, 2},
+      {"day_of_month", 951782400, 29},
+      {"days_in_month", 951782400, 29},
+      {"day_of_year", 1704067199, 365},
+      {"day_of_year", 1735603200, 366},
+      {"day_of_week", 0, 4},
+      {"day_of_week", -86400, 3},
+      {"hour", -1, 23},
+      {"minute", 3599, 59},
+      {"year", -1, 1969},
+      {"year", 4102444800, 2100},
   };
-  for (const Case& c : cases) EXPECT_EQ(FindFloatFunction(c.function)(c.seconds), c.expected) << c.function;
+  for (const Case& c : cases)
+    EXPECT_EQ(FindFloatFunction(c.function)(c.seconds), c.expected) << c.function;
   FindFloatFunction("year")(std::nan(""));  // Any double has an answer.
   FindFloatFunction("month")(1e300);
 }

@@ -18,7 +18,8 @@ bool HistogramSum::AddInto(FloatHistogram* sum, std::optional<FloatHistogram>* c
     incompatible_ = true;
     return false;
   }
-  if (notes->bounds_reconciled) annotations->MismatchedCustomBuckets(HistogramOperation::kAggregation, at);
+  if (notes->bounds_reconciled)
+    annotations->MismatchedCustomBuckets(HistogramOperation::kAggregation, at);
   return true;
 }
 
@@ -43,8 +44,8 @@ void HistogramSum::TurnIntoMean(double count) {
   if (compensation_.has_value()) model::Div(&*compensation_, count);
 }
 
-void HistogramSum::AddToMean(FloatHistogram share, double kept, std::string_view metric, SourceRange at,
-                             Annotations* annotations) {
+void HistogramSum::AddToMean(FloatHistogram share, double kept, std::string_view metric,
+                             SourceRange at, Annotations* annotations) {
   if (compensation_.has_value()) model::Mul(&*compensation_, kept);
   model::Mul(&*value_, kept);
   AddInto(&*value_, &compensation_, share, metric, at, annotations);
@@ -77,7 +78,8 @@ void HistogramSum::Merge(const HistogramSum& later, SourceRange at, Annotations*
   const double before = count_;
   count_ += later.count_;
   if (!is_mean_ && !later.is_mean_ && TryAdd(*later.value_, {}, at, annotations)) {
-    if (!incompatible_ && later.compensation_.has_value()) TryAdd(*later.compensation_, {}, at, annotations);
+    if (!incompatible_ && later.compensation_.has_value())
+      TryAdd(*later.compensation_, {}, at, annotations);
     return;
   }
   if (!is_mean_) TurnIntoMean(before);
@@ -90,9 +92,11 @@ void HistogramSum::Merge(const HistogramSum& later, SourceRange at, Annotations*
 
 HistogramPtr HistogramSum::Finish(SourceRange at, Annotations* annotations) {
   if (incompatible_ || !value_.has_value()) return nullptr;
-  if (reset_seen_ && not_reset_seen_) annotations->CounterResetCollision(HistogramOperation::kAggregation, at);
+  if (reset_seen_ && not_reset_seen_)
+    annotations->CounterResetCollision(HistogramOperation::kAggregation, at);
   if (average_ && !is_mean_) TurnIntoMean(count_);
-  if (compensation_.has_value()) (void)model::Add(&*value_, *compensation_);  // Same layout: cannot fail.
+  if (compensation_.has_value())
+    (void)model::Add(&*value_, *compensation_);  // Same layout: cannot fail.
   model::Compact(&*value_);
   return std::make_shared<const FloatHistogram>(std::move(*value_));
 }

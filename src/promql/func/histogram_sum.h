@@ -1,8 +1,8 @@
 #pragma once
 
-// HistogramSum: the sum or the average of native histograms, compensated (Kahan) in every count, as sum(), avg() and
-// their _over_time kin form it. An average is a sum divided in the end, or, from where the sum would overflow, a running
-// mean. Not thread-safe; copies are deep.
+// HistogramSum: the sum or the average of native histograms, compensated (Kahan) in every count, as
+// sum(), avg() and their _over_time kin form it. An average is a sum divided in the end, or, from
+// where the sum would overflow, a running mean. Not thread-safe; copies are deep.
 
 #include <optional>
 #include <string_view>
@@ -16,8 +16,10 @@ class HistogramSum {
  public:
   explicit HistogramSum(bool average) : average_(average) {}
 
-  /// Exponential and custom buckets cannot be mixed: then a warning is noted and there is no result.
-  void Add(const model::FloatHistogram& histogram, std::string_view metric, SourceRange at, Annotations* annotations);
+  /// Exponential and custom buckets cannot be mixed: then a warning is noted and there is no
+  /// result.
+  void Add(const model::FloatHistogram& histogram, std::string_view metric, SourceRange at,
+           Annotations* annotations);
   /// Adds what another sum has gathered.
   void Merge(const HistogramSum& later, SourceRange at, Annotations* annotations);
   /// Null when there is no result.
@@ -25,7 +27,8 @@ class HistogramSum {
 
  private:
   bool AddInto(model::FloatHistogram* sum, std::optional<model::FloatHistogram>* compensation,
-               const model::FloatHistogram& added, std::string_view metric, SourceRange at, Annotations* annotations);
+               const model::FloatHistogram& added, std::string_view metric, SourceRange at,
+               Annotations* annotations);
   /// Adds to the sum unless it would overflow; false then.
   bool TryAdd(const model::FloatHistogram& histogram, std::string_view metric, SourceRange at,
               Annotations* annotations);

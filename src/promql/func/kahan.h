@@ -1,8 +1,9 @@
 #pragma once
 
-// Compensated summation (Kahan with Neumaier's improvement), the way every sum of PromQL is formed. The compensation is
-// dropped once the sum is infinite. The error term is the two-sum of Knuth: the same exact value as Neumaier's
-// comparison gives, without a branch. Must not be compiled with contraction to fused operations.
+// Compensated summation (Kahan with Neumaier's improvement), the way every sum of PromQL is formed.
+// The compensation is dropped once the sum is infinite. The error term is the two-sum of Knuth: the
+// same exact value as Neumaier's comparison gives, without a branch. Must not be compiled with
+// contraction to fused operations.
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
-// Row kernels against the window functions they stand for: equal to the last bit, over series with resets, gaps, NaN,
-// infinities and values that do or do not sum exactly.
+// Row kernels against the window functions they stand for: equal to the last bit, over series with
+// resets, gaps, NaN, infinities and values that do or do not sum exactly.
 
 #include <gtest/gtest.h>
 
@@ -24,12 +24,23 @@ series::SampleColumns MakeSeries(Law law, uint64_t seed, size_t size) {
     time += 1 + static_cast<TimestampMs>(random.Below(law == Law::kCounter ? 15'001 : 40'000));
     if (random.Below(50) == 0) time += 300'000;
     switch (law) {
-      case Law::kCounter: value = random.Below(40) == 0 ? 0 : value + static_cast<double>(random.Below(9)); break;
-      case Law::kIntegers: value = static_cast<double>(random.Below(1000)) - 500; break;
-      case Law::kTenths: value = static_cast<double>(random.Below(1000)) / 10; break;
-      case Law::kHuge: value = (static_cast<double>(random.Below(3)) - 1) * 1.5e308; break;
+      case Law::kCounter:
+        value = random.Below(40) == 0 ? 0 : value + static_cast<double>(random.Below(9));
+        break;
+      case Law::kIntegers:
+        value = static_cast<double>(random.Below(1000)) - 500;
+        break;
+      case Law::kTenths:
+        value = static_cast<double>(random.Below(1000)) / 10;
+        break;
+      case Law::kHuge:
+        value = (static_cast<double>(random.Below(3)) - 1) * 1.5e308;
+        break;
       case Law::kSpecials: {
-        constexpr double kSpecials[] = {0.0, -0.0, 1.5, std::numeric_limits<double>::infinity(),
+        constexpr double kSpecials[] = {0.0,
+                                        -0.0,
+                                        1.5,
+                                        std::numeric_limits<double>::infinity(),
                                         -std::numeric_limits<double>::infinity(),
                                         std::numeric_limits<double>::quiet_NaN()};
         value = kSpecials[random.Below(6)];
@@ -42,7 +53,8 @@ series::SampleColumns MakeSeries(Law law, uint64_t seed, size_t size) {
   return columns;
 }
 
-StepRow RunFunction(const RangeFunction& function, const series::SampleColumns& columns, const WindowGrid& grid) {
+StepRow RunFunction(const RangeFunction& function, const series::SampleColumns& columns,
+                    const WindowGrid& grid) {
   StepRow row(grid.count);
   Annotations annotations;
   Status error;
@@ -55,13 +67,12 @@ StepRow RunFunction(const RangeFunction& function, const series::SampleColumns& 
   return row;
 }
 
-bool SameNumber(double a, double b) {
-  return (std::isnan(a) && std::isnan(b)) || (a == b);
-}
+bool SameNumber(double a, double b) { return (std::isnan(a) && std::isnan(b)) || (a == b); }
 
 TEST(RowKernels, GiveTheDigitsOfTheirWindowFunctions) {
-  for (const char* name : {"rate", "increase", "delta", "sum_over_time", "avg_over_time", "min_over_time",
-                           "max_over_time", "count_over_time", "last_over_time", "present_over_time"}) {
+  for (const char* name :
+       {"rate", "increase", "delta", "sum_over_time", "avg_over_time", "min_over_time",
+        "max_over_time", "count_over_time", "last_over_time", "present_over_time"}) {
     const RangeFunction& with_row = *FindRangeFunction(name);
     ASSERT_NE(with_row.row, nullptr) << name;
     RangeFunction without_row = with_row;
@@ -71,13 +82,14 @@ TEST(RowKernels, GiveTheDigitsOfTheirWindowFunctions) {
         const series::SampleColumns columns = MakeSeries(law, seed, 300);
         for (DurationMs range : {20'000, 300'000, 3'600'000}) {
           const WindowGrid grid{1'000'000, 61'000, 70, range};
-          const StepRow fast = RunFunction(with_row, columns, grid), slow = RunFunction(without_row, columns, grid);
+          const StepRow fast = RunFunction(with_row, columns, grid),
+                        slow = RunFunction(without_row, columns, grid);
           for (size_t step = 0; step < grid.count; ++step) {
             ASSERT_EQ(fast.HasFloat(step), slow.HasFloat(step)) << name << " step " << step;
             if (!fast.HasFloat(step)) continue;
             ASSERT_TRUE(SameNumber(fast.values()[step], slow.values()[step]))
-                << name << " law " << static_cast<int>(law) << " seed " << seed << " step " << step << ": "
-                << fast.values()[step] << " against " << slow.values()[step];
+                << name << " law " << static_cast<int>(law) << " seed " << seed << " step " << step
+                << ": " << fast.values()[step] << " against " << slow.values()[step];
           }
         }
       }
@@ -100,7 +112,8 @@ TEST(Windows, AreOpenOnTheLeft) {
   series::SampleColumns columns;
   columns.times = {0, 60'000, 120'000};
   columns.values = {1, 2, 3};
-  const StepRow row = RunFunction(*FindRangeFunction("count_over_time"), columns, {60'000, 60'000, 3, 60'000});
+  const StepRow row =
+      RunFunction(*FindRangeFunction("count_over_time"), columns, {60'000, 60'000, 3, 60'000});
   EXPECT_EQ(row.values()[0], 1);  // The sample at 0 lies on the open end.
   EXPECT_EQ(row.values()[1], 1);
   EXPECT_FALSE(row.HasFloat(2));

@@ -18,14 +18,16 @@ LabelTemplate::LabelTemplate(LabelTemplate&&) noexcept = default;
 LabelTemplate& LabelTemplate::operator=(LabelTemplate&&) noexcept = default;
 LabelTemplate::~LabelTemplate() = default;
 
-StatusOr<LabelTemplate> LabelTemplate::Compile(std::string_view pattern, std::string_view replacement) {
+StatusOr<LabelTemplate> LabelTemplate::Compile(std::string_view pattern,
+                                               std::string_view replacement) {
   LabelTemplate result;
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(1 << 20);
   result.pattern_ = std::make_unique<re2::RE2>("^(?s:" + std::string(pattern) + ")$", options);
   if (!result.pattern_->ok()) {
-    return FailedPreconditionError("invalid regular expression in label_replace(): " + std::string(pattern));
+    return FailedPreconditionError("invalid regular expression in label_replace(): " +
+                                   std::string(pattern));
   }
   result.ParseReplacement(replacement);
   return result;
@@ -74,7 +76,8 @@ bool LabelTemplate::Expand(std::string_view value, std::string* out) const {
   const int groups = pattern_->NumberOfCapturingGroups() + 1;
   std::vector<re2::StringPiece> found(static_cast<size_t>(groups));
   const re2::StringPiece text(value.data(), value.size());
-  if (!pattern_->Match(text, 0, text.size(), re2::RE2::ANCHOR_BOTH, found.data(), groups)) return false;
+  if (!pattern_->Match(text, 0, text.size(), re2::RE2::ANCHOR_BOTH, found.data(), groups))
+    return false;
   out->clear();
   for (const Part& part : parts_) {
     if (part.group < 0) {

@@ -1,8 +1,9 @@
 #pragma once
 
-// LabelTemplate: the regular expression and replacement of label_replace(). The expression must match the whole value;
-// "$1", "${1}", "$name" and "${name}" in the replacement stand for its groups, "$$" for a dollar; what names no group
-// is empty. Immutable after Compile.
+// LabelTemplate: the regular expression and replacement of label_replace(). The expression must
+// match the whole value;
+// "$1", "${1}", "$name" and "${name}" in the replacement stand for its groups, "$$" for a dollar;
+// what names no group is empty. Immutable after Compile.
 
 #include <memory>
 #include <string>

@@ -1,11 +1,11 @@
 // sum, avg, min, max, count, last and present _over_time over floats.
 //
-// Sums: when every value of the series is a multiple of one power of two and the sum of all magnitudes is less than 2^53
-// of it (counters, most gauges), each partial sum is exact and Kahan's compensation is zero; then a window's sum is the
-// difference of two prefix sums, whatever its length.
-// Otherwise each window is summed anew in order, as its digits depend on it, four windows at a time, because one chain of
-// dependent additions leaves most of the processor idle. Extremes: a queue of positions whose values
-// are in order, so that each sample enters and leaves once.
+// Sums: when every value of the series is a multiple of one power of two and the sum of all
+// magnitudes is less than 2^53 of it (counters, most gauges), each partial sum is exact and Kahan's
+// compensation is zero; then a window's sum is the difference of two prefix sums, whatever its
+// length. Otherwise each window is summed anew in order, as its digits depend on it, four windows
+// at a time, because one chain of dependent additions leaves most of the processor idle. Extremes:
+// a queue of positions whose values are in order, so that each sample enters and leaves once.
 
 #include <algorithm>
 #include <bit>
@@ -19,7 +19,8 @@
 namespace aion::promql {
 namespace {
 
-/// Exponent of the lowest set bit of a finite number that is not zero: it is an odd multiple of 2^that.
+/// Exponent of the lowest set bit of a finite number that is not zero: it is an odd multiple of
+/// 2^that.
 int LowestBit(double value) {
   const auto bits = std::bit_cast<uint64_t>(value);
   const auto exponent = static_cast<int>(bits >> 52 & 0x7ff);
@@ -28,7 +29,8 @@ int LowestBit(double value) {
   return exponent - 1075 + std::countr_zero(fraction | uint64_t{1} << 52);
 }
 
-/// True, with prefix[i] the sum of the first i values, when all sums over the series are exact. About 1 ns a value.
+/// True, with prefix[i] the sum of the first i values, when all sums over the series are exact.
+/// About 1 ns a value.
 bool ExactPrefixSums(std::span<const double> values, std::vector<double>* prefix) {
   constexpr double kMagnitudeMax = 1e300;
   prefix->resize(values.size() + 1);
@@ -87,7 +89,8 @@ class FourSums {
 
 /// All windows through FourSums.
 template <typename Visit>
-int64_t SumWindows(TimeColumn times, ValueColumn values, const WindowGrid& grid, const Visit& visit) {
+int64_t SumWindows(TimeColumn times, ValueColumn values, const WindowGrid& grid,
+                   const Visit& visit) {
   FourSums sums(values.data());
   const int64_t samples = ForEachWindow(times, grid, [&](size_t step, size_t begin, size_t end) {
     if (sums.Gather(step, begin, end)) sums.Sum(visit);
@@ -101,10 +104,11 @@ std::vector<double>& PrefixBuffer() {
   return prefix;
 }
 
-/// Two amortised comparisons a sample. NaN is never the answer unless the window holds nothing else; of equal values the
-/// earliest stays.
+/// Two amortised comparisons a sample. NaN is never the answer unless the window holds nothing
+/// else; of equal values the earliest stays.
 template <typename Better>
-int64_t ExtremeRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, const Better& better, StepRow* row) {
+int64_t ExtremeRow(TimeColumn times, ValueColumn values, const WindowGrid& grid,
+                   const Better& better, StepRow* row) {
   static thread_local std::vector<uint32_t> queue;
   queue.clear();
   size_t front = 0, seen = 0;
@@ -142,14 +146,15 @@ int64_t AvgRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, Ste
       row->SetFloat(step, (prefix[end] - prefix[begin]) / static_cast<double>(end - begin));
     });
   }
-  return SumWindows(times, values, grid, [&](size_t step, size_t begin, size_t size, const KahanSum& sum) {
-    if (!std::isfinite(sum.sum)) {
-      row->SetFloat(step, AverageOf(values.subspan(begin, size)));
-      return;
-    }
-    const auto count = static_cast<double>(size);
-    row->SetFloat(step, sum.sum / count + sum.compensation / count);
-  });
+  return SumWindows(times, values, grid,
+                    [&](size_t step, size_t begin, size_t size, const KahanSum& sum) {
+                      if (!std::isfinite(sum.sum)) {
+                        row->SetFloat(step, AverageOf(values.subspan(begin, size)));
+                        return;
+                      }
+                      const auto count = static_cast<double>(size);
+                      row->SetFloat(step, sum.sum / count + sum.compensation / count);
+                    });
 }
 
 int64_t MinRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row) {
@@ -164,7 +169,8 @@ int64_t CountRow(TimeColumn times, ValueColumn, const WindowGrid& grid, StepRow*
   });
 }
 int64_t LastRow(TimeColumn times, ValueColumn values, const WindowGrid& grid, StepRow* row) {
-  return ForEachWindow(times, grid, [&](size_t step, size_t, size_t end) { row->SetFloat(step, values[end - 1]); });
+  return ForEachWindow(
+      times, grid, [&](size_t step, size_t, size_t end) { row->SetFloat(step, values[end - 1]); });
 }
 int64_t PresentRow(TimeColumn times, ValueColumn, const WindowGrid& grid, StepRow* row) {
   return ForEachWindow(times, grid, [row](size_t step, size_t, size_t) { row->SetFloat(step, 1); });

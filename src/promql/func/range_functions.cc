@@ -1,4 +1,5 @@
-// The table of range functions, and those of them that are a few lines: *_over_time, regressions and smoothing.
+// The table of range functions, and those of them that are a few lines: *_over_time, regressions
+// and smoothing.
 
 #include <algorithm>
 #include <array>
@@ -20,10 +21,12 @@ std::vector<double>& ScratchValues() {
   return scratch;
 }
 
-/// For functions that leave histograms out: whether there are floats, with a note when there are both.
+/// For functions that leave histograms out: whether there are floats, with a note when there are
+/// both.
 bool FloatsOnly(const Window& window, const RangeCall& call) {
   if (window.values.empty()) return false;
-  if (!window.histograms.empty()) call.annotations->HistogramIgnoredInMixedRange(call.metric, call.first_at);
+  if (!window.histograms.empty())
+    call.annotations->HistogramIgnoredInMixedRange(call.metric, call.first_at);
   return true;
 }
 
@@ -83,8 +86,9 @@ void CountWindow(const Window& window, const RangeCall&, WindowResult* result) {
 void PresentWindow(const Window&, const RangeCall&, WindowResult* result) { result->Set(1); }
 
 void FirstWindow(const Window& window, const RangeCall&, WindowResult* result) {
-  const bool histogram = window.times.empty() ||
-                         (!window.histogram_times.empty() && window.histogram_times.front() <= window.times.front());
+  const bool histogram =
+      window.times.empty() ||
+      (!window.histogram_times.empty() && window.histogram_times.front() <= window.times.front());
   if (histogram) {
     result->histogram = std::make_shared<const model::FloatHistogram>(window.histograms.front());
   } else {
@@ -92,8 +96,9 @@ void FirstWindow(const Window& window, const RangeCall&, WindowResult* result) {
   }
 }
 void LastWindow(const Window& window, const RangeCall&, WindowResult* result) {
-  const bool histogram = window.times.empty() ||
-                         (!window.histogram_times.empty() && window.histogram_times.back() >= window.times.back());
+  const bool histogram =
+      window.times.empty() ||
+      (!window.histogram_times.empty() && window.histogram_times.back() >= window.times.back());
   if (histogram) {
     result->histogram = std::make_shared<const model::FloatHistogram>(window.histograms.back());
   } else {
@@ -122,7 +127,8 @@ void DeviationWindow(const Window& window, const RangeCall& call, WindowResult* 
   if (FloatsOnly(window, call)) result->Set(std::sqrt(VarianceOf(window.values)));
 }
 void MadWindow(const Window& window, const RangeCall& call, WindowResult* result) {
-  if (FloatsOnly(window, call)) result->Set(MedianAbsoluteDeviation(window.values, &ScratchValues()));
+  if (FloatsOnly(window, call))
+    result->Set(MedianAbsoluteDeviation(window.values, &ScratchValues()));
 }
 
 void QuantileWindow(const Window& window, const RangeCall& call, WindowResult* result) {
@@ -136,7 +142,8 @@ void QuantileWindow(const Window& window, const RangeCall& call, WindowResult* r
 }
 
 void DerivWindow(const Window& window, const RangeCall& call, WindowResult* result) {
-  if (TwoFloats(window, call)) result->Set(LinearRegression(window.times, window.values, window.times[0]).first);
+  if (TwoFloats(window, call))
+    result->Set(LinearRegression(window.times, window.values, window.times[0]).first);
 }
 void PredictWindow(const Window& window, const RangeCall& call, WindowResult* result) {
   if (!TwoFloats(window, call)) return;
@@ -148,12 +155,14 @@ void SmoothingWindow(const Window& window, const RangeCall& call, WindowResult* 
   const double smoothing = window.scalars[0], trend = window.scalars[1];
   const auto refuse = [&call](const char* what, const char* symbol, double got) {
     char text[160];
-    std::snprintf(text, sizeof text, "invalid %s factor. Expected: 0 < %s < 1, got: %f", what, symbol, got);
+    std::snprintf(text, sizeof text, "invalid %s factor. Expected: 0 < %s < 1, got: %f", what,
+                  symbol, got);
     *call.error = FailedPreconditionError(text);
   };
   if (smoothing <= 0 || smoothing >= 1) return refuse("smoothing", "sf", smoothing);
   if (trend <= 0 || trend >= 1) return refuse("trend", "tf", trend);
-  if (TwoFloats(window, call)) result->Set(DoubleExponentialSmoothing(window.values, smoothing, trend));
+  if (TwoFloats(window, call))
+    result->Set(DoubleExponentialSmoothing(window.values, smoothing, trend));
 }
 
 constexpr std::array kRangeFunctions = {
@@ -192,8 +201,9 @@ constexpr std::array kRangeFunctions = {
 }  // namespace
 
 const RangeFunction* FindRangeFunction(std::string_view name) {
-  const auto* it = std::lower_bound(kRangeFunctions.begin(), kRangeFunctions.end(), name,
-                                    [](const RangeFunction& row, std::string_view key) { return row.name < key; });
+  const auto* it = std::lower_bound(
+      kRangeFunctions.begin(), kRangeFunctions.end(), name,
+      [](const RangeFunction& row, std::string_view key) { return row.name < key; });
   return it != kRangeFunctions.end() && it->name == name ? it : nullptr;
 }
 

@@ -1,10 +1,11 @@
 // rate, increase and delta over floats.
 //
-// What a window needs is its first and last value, its first and last time, its number of samples, and the values before
-// each counter reset in it. Resets are found once a series, in a pass that vectorises; a series without any takes a loop
-// that does nothing for them. The extrapolation depends only on four integers (the gaps to both edges, the covered time,
-// the number of samples), which repeat from step to step when scrapes are as regular as steps: it is kept until one of
-// them changes.
+// What a window needs is its first and last value, its first and last time, its number of samples,
+// and the values before each counter reset in it. Resets are found once a series, in a pass that
+// vectorises; a series without any takes a loop that does nothing for them. The extrapolation
+// depends only on four integers (the gaps to both edges, the covered time, the number of samples),
+// which repeat from step to step when scrapes are as regular as steps: it is kept until one of them
+// changes.
 
 #include <cmath>
 #include <vector>
@@ -23,7 +24,8 @@ void FindResets(std::span<const double> values, std::vector<uint32_t>* resets) {
   for (; at + kBlock <= values.size(); at += kBlock) {
     const double* v = values.data() + at;
     unsigned any = 0;
-    for (size_t i = 0; i < kBlock; ++i) any |= static_cast<unsigned>(v[i] < v[static_cast<ptrdiff_t>(i) - 1]);
+    for (size_t i = 0; i < kBlock; ++i)
+      any |= static_cast<unsigned>(v[i] < v[static_cast<ptrdiff_t>(i) - 1]);
     if (any == 0) continue;
     for (size_t i = at; i < at + kBlock; ++i) {
       if (values[i] < values[i - 1]) resets->push_back(static_cast<uint32_t>(i));
@@ -42,7 +44,9 @@ struct ReachMemo {
   double factor = 0;
 
   void Update(int64_t gap_start, int64_t gap_end, int64_t sampled, size_t samples) {
-    if (gap_start == gap_start_ms && gap_end == gap_end_ms && sampled == sampled_ms && samples == count) return;
+    if (gap_start == gap_start_ms && gap_end == gap_end_ms && sampled == sampled_ms &&
+        samples == count)
+      return;
     gap_start_ms = gap_start;
     gap_end_ms = gap_end;
     sampled_ms = sampled;
@@ -70,14 +74,17 @@ int64_t Extrapolated(TimeColumn times, ValueColumn values, const WindowGrid& gri
     double result = v[end - 1] - first;
     if (has_resets) {
       while (first_reset < resets.size() && resets[first_reset] <= begin) ++first_reset;
-      for (size_t i = first_reset; i < resets.size() && resets[i] < end; ++i) result += v[resets[i] - 1];
+      for (size_t i = first_reset; i < resets.size() && resets[i] < end; ++i)
+        result += v[resets[i] - 1];
     }
     const TimestampMs range_end = grid.End(step);
-    memo.Update(t[begin] - (range_end - grid.range_ms), range_end - t[end - 1], t[end - 1] - t[begin], samples);
+    memo.Update(t[begin] - (range_end - grid.range_ms), range_end - t[end - 1],
+                t[end - 1] - t[begin], samples);
     double factor = memo.factor;
     if (kCounter && result > 0 && first >= 0) {
-      // The line through the samples meets zero this long before the first one. The product tells cheaply, with a
-      // margin for its rounding, that it is too far away to matter; only then is the quotient formed.
+      // The line through the samples meets zero this long before the first one. The product tells
+      // cheaply, with a margin for its rounding, that it is too far away to matter; only then is
+      // the quotient formed.
       const Reach& reach = memo.reach;
       if (!(reach.sampled * first > reach.to_start * result * 1.000001)) {
         const double to_zero = reach.sampled * (first / result);

@@ -14,7 +14,9 @@ namespace {
 using model::CounterResetHint;
 using model::FloatHistogram;
 
-bool IsGauge(const FloatHistogram& histogram) { return histogram.counter_reset_hint == CounterResetHint::kGauge; }
+bool IsGauge(const FloatHistogram& histogram) {
+  return histogram.counter_reset_hint == CounterResetHint::kGauge;
+}
 
 /// Increase between the first and last float, with resets corrected.
 double FloatIncrease(const Window& window, const RangeCall& call, bool counter) {
@@ -24,7 +26,8 @@ double FloatIncrease(const Window& window, const RangeCall& call, bool counter) 
   const bool starts = !window.start_times.empty();
   bool overlap = false;
   for (size_t i = 1; i < v.size(); ++i) {
-    if (starts && !overlap && StartsOverlap(window.start_times[i - 1], window.times[i - 1], window.start_times[i])) {
+    if (starts && !overlap &&
+        StartsOverlap(window.start_times[i - 1], window.times[i - 1], window.start_times[i])) {
       call.annotations->StartTimeOverlap(call.metric, call.first_at);
       overlap = true;
     }
@@ -37,21 +40,26 @@ double FloatIncrease(const Window& window, const RangeCall& call, bool counter) 
 }
 
 bool HistogramReset(const Window& window, size_t i, const FloatHistogram& previous) {
-  const std::span<const TimestampMs> starts = window.histogram_start_times, times = window.histogram_times;
-  if (!starts.empty() && IsStartReset(starts[i - 1], times[i - 1], starts[i], times[i])) return true;
+  const std::span<const TimestampMs> starts = window.histogram_start_times,
+                                     times = window.histogram_times;
+  if (!starts.empty() && IsStartReset(starts[i - 1], times[i - 1], starts[i], times[i]))
+    return true;
   return model::DetectReset(window.histograms[i], previous);
 }
 
-/// Warnings of gauges and of mixed buckets before anything is computed; false when exponential and custom buckets mix.
+/// Warnings of gauges and of mixed buckets before anything is computed; false when exponential and
+/// custom buckets mix.
 ///
 /// Compat: where samples between the first and the last mix, that is the only warning.
-bool CheckHistograms(const Window& window, const RangeCall& call, const FloatHistogram& first, bool counter) {
+bool CheckHistograms(const Window& window, const RangeCall& call, const FloatHistogram& first,
+                     bool counter) {
   const std::span<const FloatHistogram> h = window.histograms;
-  const std::span<const FloatHistogram> inner = counter ? h.subspan(1, h.size() - 2) : std::span<const FloatHistogram>();
+  const std::span<const FloatHistogram> inner =
+      counter ? h.subspan(1, h.size() - 2) : std::span<const FloatHistogram>();
   const bool custom = first.UsesCustomBuckets();
   const bool last_mixes = h.back().UsesCustomBuckets() != custom;
-  const bool inner_mixes =
-      std::ranges::any_of(inner, [&](const FloatHistogram& x) { return x.UsesCustomBuckets() != custom; });
+  const bool inner_mixes = std::ranges::any_of(
+      inner, [&](const FloatHistogram& x) { return x.UsesCustomBuckets() != custom; });
   const bool any_gauge = counter && (IsGauge(h.front()) || IsGauge(h.back()));
   if (any_gauge && (last_mixes || !inner_mixes)) {
     call.annotations->NativeHistogramNotCounter(call.metric, call.first_at);
@@ -60,7 +68,8 @@ bool CheckHistograms(const Window& window, const RangeCall& call, const FloatHis
     call.annotations->MixedExponentialCustomHistograms(call.metric, call.first_at);
     return false;
   }
-  if (std::ranges::any_of(inner, IsGauge)) call.annotations->NativeHistogramNotCounter(call.metric, call.first_at);
+  if (std::ranges::any_of(inner, IsGauge))
+    call.annotations->NativeHistogramNotCounter(call.metric, call.first_at);
   return true;
 }
 
@@ -72,7 +81,8 @@ int32_t CommonSchema(const Window& window, const FloatHistogram& first, bool cou
   return schema;
 }
 
-bool Combine(StatusOr<model::CombineNotes> notes, HistogramOperation operation, const RangeCall& call) {
+bool Combine(StatusOr<model::CombineNotes> notes, HistogramOperation operation,
+             const RangeCall& call) {
   if (!notes.ok()) {
     call.annotations->MixedExponentialCustomHistograms(call.metric, call.first_at);
     return false;
@@ -81,9 +91,10 @@ bool Combine(StatusOr<model::CombineNotes> notes, HistogramOperation operation, 
   return true;
 }
 
-/// Increase between the first and last of at least two histograms. A first sample right before a reset counts as empty,
-/// whatever its layout.
-std::optional<FloatHistogram> HistogramIncrease(const Window& window, const RangeCall& call, bool counter) {
+/// Increase between the first and last of at least two histograms. A first sample right before a
+/// reset counts as empty, whatever its layout.
+std::optional<FloatHistogram> HistogramIncrease(const Window& window, const RangeCall& call,
+                                                bool counter) {
   const std::span<const FloatHistogram> h = window.histograms;
   FloatHistogram empty;
   const FloatHistogram* previous = &h.front();
@@ -94,8 +105,10 @@ std::optional<FloatHistogram> HistogramIncrease(const Window& window, const Rang
   }
   if (!CheckHistograms(window, call, *previous, counter)) return std::nullopt;
   const int32_t schema = CommonSchema(window, *previous, counter);
-  FloatHistogram increase = h.back().schema == schema ? h.back() : model::CopyToSchema(h.back(), schema);
-  if (!Combine(model::Sub(&increase, *previous), HistogramOperation::kSubtraction, call)) return std::nullopt;
+  FloatHistogram increase =
+      h.back().schema == schema ? h.back() : model::CopyToSchema(h.back(), schema);
+  if (!Combine(model::Sub(&increase, *previous), HistogramOperation::kSubtraction, call))
+    return std::nullopt;
   bool overlap = false;
   for (size_t i = 1; counter && i < h.size(); ++i) {
     if (!window.histogram_start_times.empty() && !overlap &&
@@ -129,7 +142,8 @@ struct Samples {
 /// The factor from the increase between samples to that of the whole window.
 double WindowFactor(const Window& window, const Samples& samples, bool counter, bool from_start) {
   const TimestampMs first = samples.times.front(), last = samples.times.back();
-  Reach reach = ReachOf(first - window.range_start, window.range_end - last, last - first, samples.times.size());
+  Reach reach = ReachOf(first - window.range_start, window.range_end - last, last - first,
+                        samples.times.size());
   if (from_start) {
     reach.to_start = 0;
     reach.sampled = static_cast<double>(last - samples.start_times.front()) / 1000;
@@ -139,7 +153,8 @@ double WindowFactor(const Window& window, const Samples& samples, bool counter, 
   return ReachFactor(reach.sampled, reach.to_start, reach.to_end);
 }
 
-void Extrapolated(const Window& window, const RangeCall& call, bool counter, bool per_second, WindowResult* result) {
+void Extrapolated(const Window& window, const RangeCall& call, bool counter, bool per_second,
+                  WindowResult* result) {
   if (!window.values.empty() && !window.histograms.empty()) {
     call.annotations->MixedFloatsHistograms(call.metric, call.first_at);
     return;
@@ -154,7 +169,8 @@ void Extrapolated(const Window& window, const RangeCall& call, bool counter, boo
   if (counter) samples.start_times = histograms ? window.histogram_start_times : window.start_times;
   // A start inside the window stands for a sample of zero at that time.
   const bool from_start = !samples.start_times.empty() && samples.start_times[0] != 0 &&
-                          samples.start_times[0] > window.range_start && samples.start_times[0] < samples.times[0];
+                          samples.start_times[0] > window.range_start &&
+                          samples.start_times[0] < samples.times[0];
   const bool single = samples.times.size() == 1;
   std::optional<FloatHistogram> increase;
   if (!histograms) {
@@ -168,8 +184,8 @@ void Extrapolated(const Window& window, const RangeCall& call, bool counter, boo
     }
     if (from_start && single) {
       increase = window.histograms[0];
-    } else if (from_start &&
-               !Combine(model::Add(&*increase, window.histograms[0]), HistogramOperation::kAddition, call)) {
+    } else if (from_start && !Combine(model::Add(&*increase, window.histograms[0]),
+                                      HistogramOperation::kAddition, call)) {
       return;
     }
     samples.first = window.histograms[0].count;
@@ -195,10 +211,12 @@ struct AnySample {
 };
 
 AnySample FloatAt(const Window& window, size_t i) {
-  return {window.times[i], window.start_times.empty() ? 0 : window.start_times[i], window.values[i], nullptr};
+  return {window.times[i], window.start_times.empty() ? 0 : window.start_times[i], window.values[i],
+          nullptr};
 }
 AnySample HistogramAt(const Window& window, size_t i) {
-  return {window.histogram_times[i], window.histogram_start_times.empty() ? 0 : window.histogram_start_times[i], 0,
+  return {window.histogram_times[i],
+          window.histogram_start_times.empty() ? 0 : window.histogram_start_times[i], 0,
           &window.histograms[i]};
 }
 
@@ -208,7 +226,8 @@ class MergedSamples {
   MergedSamples(const Window& window, size_t first_float, size_t first_histogram)
       : window_(window), float_(first_float), histogram_(first_histogram) {}
   bool Next(AnySample* sample) {
-    const bool floats = float_ < window_.times.size(), histograms = histogram_ < window_.histogram_times.size();
+    const bool floats = float_ < window_.times.size(),
+               histograms = histogram_ < window_.histogram_times.size();
     if (!floats && !histograms) return false;
     if (floats && (!histograms || window_.times[float_] < window_.histogram_times[histogram_])) {
       *sample = FloatAt(window_, float_++);
@@ -223,11 +242,13 @@ class MergedSamples {
   size_t float_, histogram_;
 };
 
-void InstantDifference(const Window& window, const RangeCall& call, bool rate, WindowResult* result) {
+void InstantDifference(const Window& window, const RangeCall& call, bool rate,
+                       WindowResult* result) {
   const size_t floats = window.times.size(), histograms = window.histogram_times.size();
   if (floats + histograms < 2) return;
   AnySample last[2];
-  MergedSamples merged(window, floats - std::min<size_t>(floats, 2), histograms - std::min<size_t>(histograms, 2));
+  MergedSamples merged(window, floats - std::min<size_t>(floats, 2),
+                       histograms - std::min<size_t>(histograms, 2));
   for (AnySample sample; merged.Next(&sample);) {
     last[0] = last[1];
     last[1] = sample;
@@ -255,7 +276,9 @@ void InstantDifference(const Window& window, const RangeCall& call, bool rate, W
   }
   FloatHistogram difference = *after.histogram;
   if (!rate || !(start_reset || model::DetectReset(*after.histogram, *before.histogram))) {
-    if (!Combine(model::Sub(&difference, *before.histogram), HistogramOperation::kSubtraction, call)) return;
+    if (!Combine(model::Sub(&difference, *before.histogram), HistogramOperation::kSubtraction,
+                 call))
+      return;
   }
   difference.counter_reset_hint = CounterResetHint::kGauge;
   model::Compact(&difference);
@@ -264,17 +287,20 @@ void InstantDifference(const Window& window, const RangeCall& call, bool rate, W
 }
 
 /// Where an anchored window begins: at the newest sample of either kind at or before its start.
-bool FirstSamples(const Window& window, const RangeCall& call, size_t* first_float, size_t* first_histogram) {
+bool FirstSamples(const Window& window, const RangeCall& call, size_t* first_float,
+                  size_t* first_histogram) {
   *first_float = *first_histogram = 0;
   if (!call.anchored) return true;
   const auto later = [&](std::span<const TimestampMs> times) {
-    return static_cast<size_t>(std::upper_bound(times.begin(), times.end(), window.range_start) - times.begin());
+    return static_cast<size_t>(std::upper_bound(times.begin(), times.end(), window.range_start) -
+                               times.begin());
   };
   const size_t floats = later(window.times), histograms = later(window.histogram_times);
   if (floats >= window.times.size() && histograms >= window.histogram_times.size()) return false;
   if (floats == 0 && histograms == 0) return true;
   const bool float_anchor =
-      histograms == 0 || (floats > 0 && window.times[floats - 1] >= window.histogram_times[histograms - 1]);
+      histograms == 0 ||
+      (floats > 0 && window.times[floats - 1] >= window.histogram_times[histograms - 1]);
   *first_float = float_anchor ? floats - 1 : floats;
   *first_histogram = float_anchor ? histograms : histograms - 1;
   return true;
@@ -282,7 +308,8 @@ bool FirstSamples(const Window& window, const RangeCall& call, size_t* first_flo
 
 /// Counts neighbours in the order of time for which `differ` holds.
 template <typename Differ>
-void CountNeighbours(const Window& window, const RangeCall& call, const Differ& differ, WindowResult* result) {
+void CountNeighbours(const Window& window, const RangeCall& call, const Differ& differ,
+                     WindowResult* result) {
   size_t first_float, first_histogram;
   if (!FirstSamples(window, call, &first_float, &first_histogram)) return;
   MergedSamples merged(window, first_float, first_histogram);
@@ -326,7 +353,8 @@ void ResetsWindow(const Window& window, const RangeCall& call, WindowResult* res
 void ChangesWindow(const Window& window, const RangeCall& call, WindowResult* result) {
   const auto changed = [](const AnySample& before, const AnySample& after) {
     if (after.histogram != nullptr) return !model::Equal(*after.histogram, *before.histogram);
-    return after.value != before.value && !(after.value != after.value && before.value != before.value);
+    return after.value != before.value &&
+           !(after.value != after.value && before.value != before.value);
   };
   CountNeighbours(window, call, changed, result);
 }

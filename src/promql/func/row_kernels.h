@@ -1,6 +1,7 @@
 #pragma once
 
-// The row kernels: range functions over floats, all steps of a series in one loop. See window.h for the contract.
+// The row kernels: range functions over floats, all steps of a series in one loop. See window.h for
+// the contract.
 
 #include <span>
 
@@ -11,9 +12,9 @@ namespace aion::promql {
 using TimeColumn = std::span<const TimestampMs>;
 using ValueColumn = std::span<const double>;
 
-/// One pass over the times with two pointers that only move forward. Calls `visit(step, begin, end)` for each step with
-/// samples; a step costs two comparisons when the series advances as regularly as the steps do. Returns the samples of
-/// all windows together.
+/// One pass over the times with two pointers that only move forward. Calls `visit(step, begin,
+/// end)` for each step with samples; a step costs two comparisons when the series advances as
+/// regularly as the steps do. Returns the samples of all windows together.
 template <typename Visit>
 int64_t ForEachWindow(TimeColumn times, const WindowGrid& grid, const Visit& visit) {
   const TimestampMs* const t = times.data();

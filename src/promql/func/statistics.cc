@@ -68,7 +68,8 @@ double QuantileOf(double q, std::span<double> values) {
   const double lower = std::max(0.0, std::floor(rank));
   const double upper = std::min(size - 1, lower + 1);
   const double weight = rank - std::floor(rank);
-  return values[static_cast<size_t>(lower)] * (1 - weight) + values[static_cast<size_t>(upper)] * weight;
+  return values[static_cast<size_t>(lower)] * (1 - weight) +
+         values[static_cast<size_t>(upper)] * weight;
 }
 
 double MedianAbsoluteDeviation(std::span<const double> values, std::vector<double>* scratch) {
@@ -81,7 +82,8 @@ double MedianAbsoluteDeviation(std::span<const double> values, std::vector<doubl
   return QuantileOf(0.5, *scratch);
 }
 
-std::pair<double, double> LinearRegression(std::span<const TimestampMs> times, std::span<const double> values,
+std::pair<double, double> LinearRegression(std::span<const TimestampMs> times,
+                                           std::span<const double> values,
                                            TimestampMs intercept_time) {
   KahanSum x_sum, y_sum, xy_sum, xx_sum;
   bool constant = true;

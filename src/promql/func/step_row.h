@@ -1,11 +1,12 @@
 #pragma once
 
-// StepRow: the values of one series at every step of a query: what window functions write, operators transform and
-// aggregations read.
+// StepRow: the values of one series at every step of a query: what window functions write,
+// operators transform and aggregations read.
 //
-// A dense array of doubles with a bit a step that says whether there is a float, and, only when the series has native
-// histograms, an array of pointers to them; a step holds one or the other. One step (an instant query) is kept without
-// an allocation. Values without their bit are undefined. Movable, not thread-safe.
+// A dense array of doubles with a bit a step that says whether there is a float, and, only when the
+// series has native histograms, an array of pointers to them; a step holds one or the other. One
+// step (an instant query) is kept without an allocation. Values without their bit are undefined.
+// Movable, not thread-safe.
 
 #include <bit>
 #include <cstdint>
@@ -113,12 +114,14 @@ class StepRow {
   }
   size_t FloatCount() const {
     size_t floats = 0;
-    for (size_t word = 0; word < word_count(); ++word) floats += static_cast<size_t>(std::popcount(bits()[word]));
+    for (size_t word = 0; word < word_count(); ++word)
+      floats += static_cast<size_t>(std::popcount(bits()[word]));
     return floats;
   }
   /// What the row keeps on the heap, histograms by their pointers only.
   size_t HeapBytes() const {
-    const size_t floats = count_ > 1 ? count_ * sizeof(double) + word_count() * sizeof(uint64_t) : 0;
+    const size_t floats =
+        count_ > 1 ? count_ * sizeof(double) + word_count() * sizeof(uint64_t) : 0;
     return floats + (histograms_ != nullptr ? count_ * sizeof(HistogramPtr) : 0);
   }
 

@@ -26,10 +26,12 @@ std::span<const T> Slice(const std::vector<T>& column, const Cursor& cursor) {
 }
 
 /// Change of the samples that histograms count for when the window moves from `last` to `now`.
-int64_t HistogramSamples(const series::SampleColumns& columns, const Cursor& last, const Cursor& now) {
+int64_t HistogramSamples(const series::SampleColumns& columns, const Cursor& last,
+                         const Cursor& now) {
   int64_t change = 0;
   for (size_t i = last.end; i < now.end; ++i) change += HistogramSampleCount(columns.histograms[i]);
-  for (size_t i = last.begin; i < now.begin; ++i) change -= HistogramSampleCount(columns.histograms[i]);
+  for (size_t i = last.begin; i < now.begin; ++i)
+    change -= HistogramSampleCount(columns.histograms[i]);
   return change;
 }
 
@@ -83,8 +85,9 @@ void KeepHistogramStats(series::SampleColumns* columns) {
     stats.sum = histogram.sum;
     if (!series::IsStale(histogram.sum)) {
       if (has_last && stats.counter_reset_hint == model::CounterResetHint::kUnknown) {
-        stats.counter_reset_hint = model::DetectReset(histogram, last) ? model::CounterResetHint::kReset
-                                                                       : model::CounterResetHint::kNotReset;
+        stats.counter_reset_hint = model::DetectReset(histogram, last)
+                                       ? model::CounterResetHint::kReset
+                                       : model::CounterResetHint::kNotReset;
       }
       last = std::move(histogram);
       has_last = true;
@@ -94,14 +97,17 @@ void KeepHistogramStats(series::SampleColumns* columns) {
 }
 
 int64_t HistogramSampleCount(const model::FloatHistogram& histogram) {
-  constexpr size_t kFixedBytes = 168;  // Of upstream's struct; part of the unit that max_samples counts in.
-  const size_t bytes = kFixedBytes + 8 * (histogram.positive_spans.size() + histogram.negative_spans.size()) +
+  constexpr size_t kFixedBytes =
+      168;  // Of upstream's struct; part of the unit that max_samples counts in.
+  const size_t bytes = kFixedBytes +
+                       8 * (histogram.positive_spans.size() + histogram.negative_spans.size()) +
                        8 * (histogram.positive_buckets.size() + histogram.negative_buckets.size()) +
                        8 * histogram.custom_values.size();
   return static_cast<int64_t>((bytes + 8) / 16);
 }
 
-void CountWindowSamples(const series::SampleColumns& columns, const WindowGrid& grid, std::span<int64_t> per_step) {
+void CountWindowSamples(const series::SampleColumns& columns, const WindowGrid& grid,
+                        std::span<int64_t> per_step) {
   Cursor floats, histograms;
   int64_t histogram_samples = 0;
   for (size_t step = 0; step < grid.count; ++step) {
@@ -116,10 +122,12 @@ void CountWindowSamples(const series::SampleColumns& columns, const WindowGrid& 
   }
 }
 
-int64_t RunWindows(const RangeFunction& function, const series::SampleColumns& columns, const WindowGrid& grid,
-                   const std::vector<std::span<const double>>& scalars, const RangeCall& call, StepRow* row) {
-  if (function.row != nullptr && columns.histogram_times.empty() && !grid.fixed && grid.before_ms == 0 &&
-      grid.after_ms == 0 && (columns.start_times.empty() || !function.uses_start_times)) {
+int64_t RunWindows(const RangeFunction& function, const series::SampleColumns& columns,
+                   const WindowGrid& grid, const std::vector<std::span<const double>>& scalars,
+                   const RangeCall& call, StepRow* row) {
+  if (function.row != nullptr && columns.histogram_times.empty() && !grid.fixed &&
+      grid.before_ms == 0 && grid.after_ms == 0 &&
+      (columns.start_times.empty() || !function.uses_start_times)) {
     return function.row(columns.times, columns.values, grid, row);
   }
   std::vector<double> arguments(scalars.size());
@@ -205,10 +213,10 @@ int64_t SelectFloats(const series::SampleColumns& columns, const InstantGrid& gr
 
 }  // namespace
 
-int64_t SelectInstants(const series::SampleColumns& columns, const InstantGrid& grid, std::span<int64_t> per_step,
-                       StepRow* row) {
-  if (columns.histogram_times.empty() && per_step.empty() && !grid.fixed && !columns.times.empty() &&
-      grid.value == InstantValue::kSample) {
+int64_t SelectInstants(const series::SampleColumns& columns, const InstantGrid& grid,
+                       std::span<int64_t> per_step, StepRow* row) {
+  if (columns.histogram_times.empty() && per_step.empty() && !grid.fixed &&
+      !columns.times.empty() && grid.value == InstantValue::kSample) {
     return SelectFloats(columns, grid, row);
   }
   int64_t total = 0;
@@ -223,13 +231,15 @@ int64_t SelectInstants(const series::SampleColumns& columns, const InstantGrid& 
   size_t shared_index = std::numeric_limits<size_t>::max();
   HistogramPtr shared;  // The copy of histograms[shared_index], for all steps that show it.
   for (size_t step = 0; step < grid.count; ++step) {
-    const TimestampMs reference = grid.first_reference + (grid.fixed ? 0 : static_cast<int64_t>(step) * grid.step_ms);
+    const TimestampMs reference =
+        grid.first_reference + (grid.fixed ? 0 : static_cast<int64_t>(step) * grid.step_ms);
     const TimestampMs oldest = reference - grid.lookback_ms;  // Exclusive.
     while (next_float < floats && columns.times[next_float] <= reference) ++next_float;
     const TimestampMs float_time = next_float == 0 ? kNever : columns.times[next_float - 1];
     TimestampMs histogram_time = kNever;
     if (has_histograms) {
-      while (next_histogram < histograms && columns.histogram_times[next_histogram] <= reference) ++next_histogram;
+      while (next_histogram < histograms && columns.histogram_times[next_histogram] <= reference)
+        ++next_histogram;
       if (next_histogram > 0) histogram_time = columns.histogram_times[next_histogram - 1];
     }
     if (histogram_time > float_time) {
@@ -244,7 +254,8 @@ int64_t SelectInstants(const series::SampleColumns& columns, const InstantGrid& 
         const bool known = index < columns.histogram_start_times.size();
         row->SetFloat(step, known ? static_cast<double>(columns.histogram_start_times[index]) : 0);
       } else {
-        if (index != shared_index) shared = std::make_shared<const model::FloatHistogram>(histogram);
+        if (index != shared_index)
+          shared = std::make_shared<const model::FloatHistogram>(histogram);
         shared_index = index;
         row->SetHistogram(step, shared);
       }

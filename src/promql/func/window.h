@@ -1,15 +1,16 @@
 #pragma once
 
-// Windows over the samples of a series: what a range function sees at each step, and how the windows of all steps are
-// laid over one series in a single forward pass.
+// Windows over the samples of a series: what a range function sees at each step, and how the
+// windows of all steps are laid over one series in a single forward pass.
 //
 //   samples   . .  .  . .  .  . .  .  . .
 //   step k        (-----------]             window: start exclusive, end inclusive
 //   step k+1          (-----------]
 //
-// Two forms of range function exist: a WindowFunction is called once a step and handles everything (mixed floats and
-// histograms, start timestamps, scalar arguments); a RowKernel does all steps of a series of floats in one loop and is
-// used where speed counts. Both give the same digits. Neither allocates in the steady state.
+// Two forms of range function exist: a WindowFunction is called once a step and handles everything
+// (mixed floats and histograms, start timestamps, scalar arguments); a RowKernel does all steps of
+// a series of floats in one loop and is used where speed counts. Both give the same digits. Neither
+// allocates in the steady state.
 
 #include <span>
 #include <string_view>
@@ -29,7 +30,8 @@ struct WindowGrid {
   DurationMs step_ms = 1;
   size_t count = 1;
   DurationMs range_ms = 0;
-  /// Every step has the samples of the first window (`@` under something that changes from step to step).
+  /// Every step has the samples of the first window (`@` under something that changes from step to
+  /// step).
   bool fixed = false;
   /// How much further the samples of a window reach: the lookback of `anchored` and `smoothed`.
   DurationMs before_ms = 0;
@@ -50,7 +52,7 @@ struct Window {
   std::span<const TimestampMs> histogram_start_times;
   TimestampMs range_start = 0;  ///< Exclusive.
   TimestampMs range_end = 0;
-  TimestampMs time = 0;  ///< Of evaluation.
+  TimestampMs time = 0;             ///< Of evaluation.
   std::span<const double> scalars;  ///< The other arguments at this step, in their order.
 };
 
@@ -64,8 +66,8 @@ struct RangeCall {
   bool anchored = false;
   bool smoothed = false;
   Annotations* annotations = nullptr;
-  Status* error = nullptr;               ///< Set to end the query.
-  const CancelToken* cancel = nullptr;   ///< May be null.
+  Status* error = nullptr;              ///< Set to end the query.
+  const CancelToken* cancel = nullptr;  ///< May be null.
 };
 
 /// One step's answer: nothing, a float or a histogram.
@@ -80,10 +82,10 @@ struct WindowResult {
 };
 
 using WindowFunction = void (*)(const Window& window, const RangeCall& call, WindowResult* result);
-/// Returns how many samples all windows have together. Requires: ascending times, no staleness markers, a grid neither
-/// fixed nor extended.
-using RowKernel = int64_t (*)(std::span<const TimestampMs> times, std::span<const double> values, const WindowGrid& grid,
-                           StepRow* row);
+/// Returns how many samples all windows have together. Requires: ascending times, no staleness
+/// markers, a grid neither fixed nor extended.
+using RowKernel = int64_t (*)(std::span<const TimestampMs> times, std::span<const double> values,
+                              const WindowGrid& grid, StepRow* row);
 
 struct RangeFunction {
   std::string_view name;
@@ -93,28 +95,36 @@ struct RangeFunction {
   bool uses_start_times = false;
 };
 
-/// Null when `name` is no range function (absent_over_time is one that gives 1 wherever there are samples).
+/// Null when `name` is no range function (absent_over_time is one that gives 1 wherever there are
+/// samples).
 const RangeFunction* FindRangeFunction(std::string_view name);
 
-/// Reduces histograms to count and sum, with hints that tell the resets which only their buckets showed.
+/// Reduces histograms to count and sum, with hints that tell the resets which only their buckets
+/// showed.
 void KeepHistogramStats(series::SampleColumns* columns);
 
-/// Removes staleness markers, floats and histograms; a pass over the values, a copy only when there are some.
+/// Removes staleness markers, floats and histograms; a pass over the values, a copy only when there
+/// are some.
 void DropStale(series::SampleColumns* columns);
 
-/// Adds the samples of each window to `per_step`, histograms in their own unit. Two pointers over the times.
-void CountWindowSamples(const series::SampleColumns& columns, const WindowGrid& grid, std::span<int64_t> per_step);
+/// Adds the samples of each window to `per_step`, histograms in their own unit. Two pointers over
+/// the times.
+void CountWindowSamples(const series::SampleColumns& columns, const WindowGrid& grid,
+                        std::span<int64_t> per_step);
 /// Samples upstream counts for a histogram, as it takes the room of several floats.
 int64_t HistogramSampleCount(const model::FloatHistogram& histogram);
 
-/// Calls a window function at every step that has samples and returns how many samples all windows have together.
-/// `scalars` holds argument-major rows of grid.count values. Stops early when `call.error` is set or on cancellation.
-int64_t RunWindows(const RangeFunction& function, const series::SampleColumns& columns, const WindowGrid& grid,
-                const std::vector<std::span<const double>>& scalars, const RangeCall& call, StepRow* row);
+/// Calls a window function at every step that has samples and returns how many samples all windows
+/// have together. `scalars` holds argument-major rows of grid.count values. Stops early when
+/// `call.error` is set or on cancellation.
+int64_t RunWindows(const RangeFunction& function, const series::SampleColumns& columns,
+                   const WindowGrid& grid, const std::vector<std::span<const double>>& scalars,
+                   const RangeCall& call, StepRow* row);
 
-/// The instant selector: at each step the newest sample not older than `lookback_ms` and not stale. One pass over the
-/// samples and the steps. What is shown of the sample: itself, its own time in milliseconds, that with histograms left as
-/// they are (so that info metrics can refuse them), or its start timestamp.
+/// The instant selector: at each step the newest sample not older than `lookback_ms` and not stale.
+/// One pass over the samples and the steps. What is shown of the sample: itself, its own time in
+/// milliseconds, that with histograms left as they are (so that info metrics can refuse them), or
+/// its start timestamp.
 enum class InstantValue : uint8_t { kSample, kSampleTime, kInfoTime, kStartTime };
 struct InstantGrid {
   TimestampMs first_reference = 0;
@@ -124,8 +134,9 @@ struct InstantGrid {
   bool fixed = false;  ///< Every step refers to first_reference.
   InstantValue value = InstantValue::kSample;
 };
-/// Returns the number of samples found, as upstream counts them; adds them to `per_step` unless that is empty.
-int64_t SelectInstants(const series::SampleColumns& columns, const InstantGrid& grid, std::span<int64_t> per_step,
-                       StepRow* row);
+/// Returns the number of samples found, as upstream counts them; adds them to `per_step` unless
+/// that is empty.
+int64_t SelectInstants(const series::SampleColumns& columns, const InstantGrid& grid,
+                       std::span<int64_t> per_step, StepRow* row);
 
 }  // namespace aion::promql

@@ -32,19 +32,24 @@ bool AllEqual(std::span<const double> values) {
   return std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) == values.end();
 }
 
-void ExtendedDifference(const Window& window, const RangeCall& call, bool counter, bool rate, WindowResult* result) {
+void ExtendedDifference(const Window& window, const RangeCall& call, bool counter, bool rate,
+                        WindowResult* result) {
   if (!window.histograms.empty()) {
-    *call.error = FailedPreconditionError("native histograms are not supported in extended range functions");
+    *call.error =
+        FailedPreconditionError("native histograms are not supported in extended range functions");
     return;
   }
   Samples samples = WithPrevious(window);
   const bool increase = counter && !rate;
-  // A metric that has just appeared counts from zero, for as long as the window reaches back before it.
+  // A metric that has just appeared counts from zero, for as long as the window reaches back before
+  // it.
   if (increase && AllEqual(samples.values) && window.range_end <= call.appeared + call.range_ms) {
     result->Set(samples.values[0]);
     return;
   }
-  const auto covered = [&samples] { return static_cast<double>(samples.times.back() - samples.times.front()); };
+  const auto covered = [&samples] {
+    return static_cast<double>(samples.times.back() - samples.times.front());
+  };
   double mean_interval = covered() / static_cast<double>(samples.times.size() - 1);
   if (!increase && static_cast<double>(window.range_start - samples.times[0]) > mean_interval) {
     // The previous sample is too far away to say anything about the window.

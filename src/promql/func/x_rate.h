@@ -1,6 +1,7 @@
 #pragma once
 
-// xrate, xincrease, xdelta: Thanos' rates that take the sample before the window into account instead of extrapolating.
+// xrate, xincrease, xdelta: Thanos' rates that take the sample before the window into account
+// instead of extrapolating.
 
 #include "promql/func/window.h"
 

@@ -16,7 +16,8 @@ std::string Joined(const std::vector<std::string>& names) {
 /// {[__name__="up" job="a"]}
 std::string SelectorText(const VectorSelector& selector) {
   std::string text = "{[";
-  for (size_t i = 0; i < selector.matchers.size(); ++i) text += (i > 0 ? " " : "") + selector.matchers[i].ToString();
+  for (size_t i = 0; i < selector.matchers.size(); ++i)
+    text += (i > 0 ? " " : "") + selector.matchers[i].ToString();
   return text + "]}";
 }
 
@@ -25,10 +26,13 @@ std::string WindowText(const MatrixSelector& matrix) {
 }
 
 std::string NameOf(const Expr& expr) {
-  if (const auto* number = As<NumberLiteral>(&expr)) return "[numberLiteral] " + FormatGoFloat(number->value, 'g');
+  if (const auto* number = As<NumberLiteral>(&expr))
+    return "[numberLiteral] " + FormatGoFloat(number->value, 'g');
   if (const auto* text = As<StringLiteral>(&expr)) return "[stringLiteral] " + QuoteGo(text->value);
-  if (const auto* selector = As<VectorSelector>(&expr)) return "[vectorSelector] " + SelectorText(*selector);
-  if (const auto* matrix = As<MatrixSelector>(&expr)) return "[matrixSelector] " + WindowText(*matrix);
+  if (const auto* selector = As<VectorSelector>(&expr))
+    return "[vectorSelector] " + SelectorText(*selector);
+  if (const auto* matrix = As<MatrixSelector>(&expr))
+    return "[matrixSelector] " + WindowText(*matrix);
   if (const auto* subquery = As<SubqueryExpr>(&expr)) {
     return "[subquery] range " + FormatGoDuration(subquery->range_ms * 1'000'000) + ", step " +
            FormatGoDuration(subquery->step_ms * 1'000'000);
@@ -37,18 +41,20 @@ std::string NameOf(const Expr& expr) {
   if (const auto* binary = As<BinaryExpr>(&expr)) {
     std::string name = "[binary] " + std::string(OperatorText(binary->op));
     if (!binary->matching) return name;
-    return name + (binary->matching->on ? " on ([" : " ignoring ([") + Joined(binary->matching->labels) + "]) " +
+    return name + (binary->matching->on ? " on ([" : " ignoring ([") +
+           Joined(binary->matching->labels) + "]) " +
            std::string(CardinalityText(binary->matching->cardinality));
   }
   if (const auto* aggregate = As<AggregateExpr>(&expr)) {
-    return "[aggregate] " + std::string(OperatorText(aggregate->op)) + (aggregate->without ? " without ([" : " by ([") +
-           Joined(aggregate->grouping) + "])";
+    return "[aggregate] " + std::string(OperatorText(aggregate->op)) +
+           (aggregate->without ? " without ([" : " by ([") + Joined(aggregate->grouping) + "])";
   }
   if (const auto* call = As<Call>(&expr)) {
     // A window function reads its selector itself: they are one operator.
     for (const ExprPtr& argument : call->args) {
       if (const auto* matrix = As<MatrixSelector>(Unwrap(argument.get()))) {
-        return "[matrixSelector] " + std::string(call->func->name) + "(" + WindowText(*matrix) + ")";
+        return "[matrixSelector] " + std::string(call->func->name) + "(" + WindowText(*matrix) +
+               ")";
       }
     }
     return "[function] " + std::string(call->func->name);

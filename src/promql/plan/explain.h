@@ -1,6 +1,7 @@
 #pragma once
 
-// Explain: the plan as a tree of operators, for /api/v1/query_explain. Names follow upstream's form,
+// Explain: the plan as a tree of operators, for /api/v1/query_explain. Names follow upstream's
+// form,
 // `[aggregate] sum by ([job])`, but the tree is of the operators this engine runs. A pure function.
 
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 
-// Selection: which stores and series a request concerns, decided from labels and times alone. Pure functions, shared by
-// every Store.
+// Selection: which stores and series a request concerns, decided from labels and times alone. Pure
+// functions, shared by every Store.
 
 #include <optional>
 #include <string>
@@ -13,15 +13,18 @@
 
 namespace aion::store {
 
-/// False when no label set can hold a matching series: a matcher on a label that the set has does not match. A store
-/// that announces no label set may hold anything.
-bool LabelSetsMatch(const std::vector<model::Matcher>& matchers, const std::vector<model::Labels>& label_sets);
+/// False when no label set can hold a matching series: a matcher on a label that the set has does
+/// not match. A store that announces no label set may hold anything.
+bool LabelSetsMatch(const std::vector<model::Matcher>& matchers,
+                    const std::vector<model::Labels>& label_sets);
 
-/// The matchers left after those on `external_labels` were evaluated and dropped; nullopt when one does not match.
-std::optional<std::vector<model::Matcher>> StripExternalMatchers(const std::vector<model::Matcher>& matchers,
-                                                                 model::LabelsView external_labels);
+/// The matchers left after those on `external_labels` were evaluated and dropped; nullopt when one
+/// does not match.
+std::optional<std::vector<model::Matcher>> StripExternalMatchers(
+    const std::vector<model::Matcher>& matchers, model::LabelsView external_labels);
 
-/// Decides for one request which series belong to its shard: XXH64 of the selected labels modulo the shard count.
+/// Decides for one request which series belong to its shard: XXH64 of the selected labels modulo
+/// the shard count.
 class ShardFilter {
  public:
   explicit ShardFilter(ShardInfo info);

@@ -18,7 +18,8 @@ TEST(Selection, LabelSetsDecideOnTheLabelsTheyHave) {
 
 TEST(Selection, StripsWhatExternalLabelsAnswer) {
   const Labels external({{"cluster", "eu1"}});
-  const auto left = StripExternalMatchers({Matcher::Equal("cluster", "eu1"), Matcher::Equal("job", "a")}, external);
+  const auto left = StripExternalMatchers(
+      {Matcher::Equal("cluster", "eu1"), Matcher::Equal("job", "a")}, external);
   ASSERT_TRUE(left.has_value());
   ASSERT_EQ(left->size(), 1u);
   EXPECT_EQ(left->front().name(), "job");

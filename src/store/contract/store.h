@@ -1,12 +1,14 @@
 #pragma once
 
-// Store: the StoreAPI seam. Whatever holds series (a bucket, a local TSDB, a Prometheus behind remote read, a gRPC peer,
-// the proxy over many of them) is a Store; a component never knows which it was handed.
+// Store: the StoreAPI seam. Whatever holds series (a bucket, a local TSDB, a Prometheus behind
+// remote read, a gRPC peer, the proxy over many of them) is a Store; a component never knows which
+// it was handed.
 //
-// Series are streamed in frames, ascending by labels (after the replica labels asked away are removed). A frame owns
-// the bytes its labels and chunks view. Chunks of one series may continue in the next entry or frame with equal labels;
-// entries of equal labels are adjacent. Streams are pulled by one thread at a time; Store itself is thread-safe. Calls
-// and Next block; they end soon after `context.cancel` does.
+// Series are streamed in frames, ascending by labels (after the replica labels asked away are
+// removed). A frame owns the bytes its labels and chunks view. Chunks of one series may continue in
+// the next entry or frame with equal labels; entries of equal labels are adjacent. Streams are
+// pulled by one thread at a time; Store itself is thread-safe. Calls and Next block; they end soon
+// after `context.cancel` does.
 
 #include <memory>
 #include <optional>
@@ -47,12 +49,14 @@ struct SeriesRequest {
   ShardInfo shard;
   std::vector<std::string> without_replica_labels;
   int64_t limit = 0;
-  /// Series a frame the peer may send at once; 0 or 1: one series a message (what old peers understand).
+  /// Series a frame the peer may send at once; 0 or 1: one series a message (what old peers
+  /// understand).
   int64_t response_batch_size = 0;
   /// Matchers on blocks (label `__block_id` included), from hintspb.SeriesRequestHints.
   std::vector<model::Matcher> block_matchers;
   bool enable_query_stats = false;
-  /// Selectors on `__address__`, alternatives of conjunctions, that a proxy holds against its members. Never on the wire.
+  /// Selectors on `__address__`, alternatives of conjunctions, that a proxy holds against its
+  /// members. Never on the wire.
   std::vector<std::vector<model::Matcher>> store_matchers;
 };
 
@@ -84,7 +88,8 @@ struct SeriesFrame {
 class SeriesStream {
  public:
   virtual ~SeriesStream() = default;
-  /// Replaces `frame` by the next one; false at the end. After an error or the end, Next is not called again.
+  /// Replaces `frame` by the next one; false at the end. After an error or the end, Next is not
+  /// called again.
   virtual StatusOr<bool> Next(SeriesFrame* frame) = 0;
 };
 
@@ -131,9 +136,12 @@ class Store {
   /// For messages and `storeMatch`: "sidecar 10.0.0.1:10901" or the like.
   virtual std::string Name() const = 0;
   virtual StoreInfo Info() const = 0;
-  virtual StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest& request, const RequestContext& context) = 0;
-  virtual StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest& request, const RequestContext& context) = 0;
-  virtual StatusOr<LabelsResponse> LabelValues(const LabelValuesRequest& request, const RequestContext& context) = 0;
+  virtual StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest& request,
+                                                         const RequestContext& context) = 0;
+  virtual StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest& request,
+                                              const RequestContext& context) = 0;
+  virtual StatusOr<LabelsResponse> LabelValues(const LabelValuesRequest& request,
+                                               const RequestContext& context) = 0;
 };
 
 }  // namespace aion::store

@@ -1,6 +1,7 @@
 #pragma once
 
-// FrameQueue: the bounded hand-over of frames from a member's thread to the merge. One producer, one consumer.
+// FrameQueue: the bounded hand-over of frames from a member's thread to the merge. One producer,
+// one consumer.
 
 #include <chrono>
 #include <condition_variable>
@@ -19,7 +20,8 @@ class FrameQueue {
 
   /// Waits for room; false when the consumer closed the queue.
   bool Push(SeriesFrame frame);
-  /// The producer got something that it keeps to itself so far: the time a consumer waits begins anew.
+  /// The producer got something that it keeps to itself so far: the time a consumer waits begins
+  /// anew.
   void Touch();
   /// The producer is done, with the status of its stream.
   void Finish(Status status);
@@ -30,9 +32,10 @@ class FrameQueue {
   enum class Outcome { kFrame, kEmpty, kEnd, kTimeout };
   /// Without waiting: kFrame, kEnd or kEmpty.
   Outcome TryPop(SeriesFrame* frame);
-  /// Waits until the producer has been silent for `timeout` (zero: for ever) or `deadline` is there: kFrame, kEnd or
-  /// kTimeout.
-  Outcome Pop(SeriesFrame* frame, std::chrono::milliseconds timeout, std::optional<Clock::time_point> deadline);
+  /// Waits until the producer has been silent for `timeout` (zero: for ever) or `deadline` is
+  /// there: kFrame, kEnd or kTimeout.
+  Outcome Pop(SeriesFrame* frame, std::chrono::milliseconds timeout,
+              std::optional<Clock::time_point> deadline);
   /// Requires: the last outcome was kEnd.
   const Status& status() const { return status_; }
 

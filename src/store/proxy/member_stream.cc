@@ -6,7 +6,8 @@ namespace aion::store::internal {
 namespace {
 
 /// Removes labels in place of a copy: returns packed labels appended to `arena`.
-void AppendWithout(model::LabelsView labels, const std::vector<std::string>& names, std::string* arena) {
+void AppendWithout(model::LabelsView labels, const std::vector<std::string>& names,
+                   std::string* arena) {
   for (const model::LabelView label : labels) {
     if (std::find(names.begin(), names.end(), label.name) != names.end()) continue;
     model::AppendPackedLabel(arena, label.name, label.value);
@@ -34,8 +35,8 @@ std::string MemberLabelsText(const ProxyMember& member) {
   return text.empty() ? "Store Gateway" : text;
 }
 
-MemberStream::MemberStream(ProxyMember member, const SeriesRequest& request, const RequestContext& context,
-                           const ProxyOptions& options)
+MemberStream::MemberStream(ProxyMember member, const SeriesRequest& request,
+                           const RequestContext& context, const ProxyOptions& options)
     : member_(std::move(member)),
       response_timeout_ms_(options.response_timeout_ms),
       on_empty_answer_(options.on_empty_answer),
@@ -57,14 +58,17 @@ MemberStream::~MemberStream() {
 void MemberStream::Pull(const SeriesRequest& request, RequestContext context) {
   auto stream = member_.store->Series(request, context);
   if (!stream.ok()) {
-    queue_.Finish(Status(stream.status().code(), "fetch series for " + MemberLabelsText(member_) + " " +
-                                                     MemberText(member_) + ": " + FailureText(stream.status())));
+    queue_.Finish(Status(stream.status().code(), "fetch series for " + MemberLabelsText(member_) +
+                                                     " " + MemberText(member_) + ": " +
+                                                     FailureText(stream.status())));
     return;
   }
-  const bool resort = !request.without_replica_labels.empty() && !member_.info.supports_without_replica_labels;
+  const bool resort =
+      !request.without_replica_labels.empty() && !member_.info.supports_without_replica_labels;
   const Status status = resort ? PullResorted(**stream, request, context) : PullFrames(**stream);
   queue_.Finish(status.ok() ? OkStatus()
-                            : Status(status.code(), "receive series from " + MemberText(member_) + ": " + FailureText(status)));
+                            : Status(status.code(), "receive series from " + MemberText(member_) +
+                                                        ": " + FailureText(status)));
 }
 
 Status MemberStream::PullFrames(SeriesStream& stream) {
@@ -75,8 +79,10 @@ Status MemberStream::PullFrames(SeriesStream& stream) {
   }
 }
 
-Status MemberStream::PullResorted(SeriesStream& stream, const SeriesRequest& request, const RequestContext& context) {
-  // Dropping a label can change the order anywhere, so the whole answer is held, charged to the query.
+Status MemberStream::PullResorted(SeriesStream& stream, const SeriesRequest& request,
+                                  const RequestContext& context) {
+  // Dropping a label can change the order anywhere, so the whole answer is held, charged to the
+  // query.
   MemoryCharge charge(context.accountant);
   SeriesFrame all;
   while (true) {
@@ -93,22 +99,25 @@ Status MemberStream::PullResorted(SeriesStream& stream, const SeriesRequest& req
     offsets.push_back(arena->size());
     uint64_t bytes = arena->size();
     for (const Buffer& page : frame.pages) bytes += page.size();
-    RETURN_IF_ERROR(charge.Add(bytes, "series of " + member_.address + " held to be sorted without replica labels"));
+    RETURN_IF_ERROR(charge.Add(
+        bytes, "series of " + member_.address + " held to be sorted without replica labels"));
 
     const auto chunk_base = static_cast<uint32_t>(all.chunks.size());
     const std::string_view packed = *arena;
     for (size_t i = 0; i < frame.series.size(); ++i) {
-      all.series.push_back({model::LabelsView(packed.substr(offsets[i], offsets[i + 1] - offsets[i])),
-                            frame.series[i].chunk_begin + chunk_base, frame.series[i].chunk_end + chunk_base});
+      all.series.push_back(
+          {model::LabelsView(packed.substr(offsets[i], offsets[i + 1] - offsets[i])),
+           frame.series[i].chunk_begin + chunk_base, frame.series[i].chunk_end + chunk_base});
     }
     all.chunks.insert(all.chunks.end(), frame.chunks.begin(), frame.chunks.end());
     all.pages.insert(all.pages.end(), frame.pages.begin(), frame.pages.end());
     all.pages.emplace_back(arena, packed);
     all.warnings.Merge(frame.warnings);
   }
-  std::stable_sort(all.series.begin(), all.series.end(), [](const FrameSeries& a, const FrameSeries& b) {
-    return model::Compare(a.labels, b.labels) < 0;
-  });
+  std::stable_sort(all.series.begin(), all.series.end(),
+                   [](const FrameSeries& a, const FrameSeries& b) {
+                     return model::Compare(a.labels, b.labels) < 0;
+                   });
   queue_.Push(std::move(all));
   return OkStatus();
 }
@@ -146,8 +155,9 @@ bool MemberStream::NextFrame(SeriesFrame* frame) {
 FrameQueue::Outcome MemberStream::LoadFrame(bool may_block) {
   SeriesFrame next;
   const auto outcome =
-      may_block ? queue_.Pop(&next, std::chrono::milliseconds(response_timeout_ms_), parent_.Deadline())
-                : queue_.TryPop(&next);
+      may_block
+          ? queue_.Pop(&next, std::chrono::milliseconds(response_timeout_ms_), parent_.Deadline())
+          : queue_.TryPop(&next);
   switch (outcome) {
     case FrameQueue::Outcome::kEmpty:
       break;
@@ -156,8 +166,9 @@ FrameQueue::Outcome MemberStream::LoadFrame(bool may_block) {
         Fail(ended);
         break;
       }
-      Fail(DeadlineExceededError("failed to receive any data in " + FormatGoDuration(response_timeout_ms_ * 1'000'000) +
-                                 " from " + MemberText(member_)));
+      Fail(DeadlineExceededError("failed to receive any data in " +
+                                 FormatGoDuration(response_timeout_ms_ * 1'000'000) + " from " +
+                                 MemberText(member_)));
       break;
     case FrameQueue::Outcome::kEnd:
       at_end_ = true;
@@ -177,8 +188,9 @@ FrameQueue::Outcome MemberStream::LoadFrame(bool may_block) {
 
 void MemberStream::CheckOrder(model::LabelsView labels) {
   if (model::Compare(labels, model::LabelsView(last_labels_)) < 0) {
-    Fail(InternalError("receive series from " + MemberText(member_) + ": series are out of order: " + labels.ToString() +
-                       " came after " + model::LabelsView(last_labels_).ToString()));
+    Fail(InternalError("receive series from " + MemberText(member_) +
+                       ": series are out of order: " + labels.ToString() + " came after " +
+                       model::LabelsView(last_labels_).ToString()));
     return;
   }
   last_labels_.assign(labels.packed());

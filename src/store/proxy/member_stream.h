@@ -1,7 +1,7 @@
 #pragma once
 
-// MemberStream: one member's series as the merge sees them: a cursor over frames that a thread of its own pulls, in
-// checked order, without the labels and series the request asked away.
+// MemberStream: one member's series as the merge sees them: a cursor over frames that a thread of
+// its own pulls, in checked order, without the labels and series the request asked away.
 
 #include <functional>
 #include <memory>
@@ -40,14 +40,16 @@ class MemberStream {
   uint64_t frame_number() const { return frame_number_; }
 
   enum class Step { kOk, kWouldBlock };
-  /// Moves to the next series. With `may_block` false it may answer kWouldBlock and stay between series.
+  /// Moves to the next series. With `may_block` false it may answer kWouldBlock and stay between
+  /// series.
   Step Advance(bool may_block);
 
   /// For a merge of one: the next whole frame, checked; false at the end or after a failure.
   bool NextFrame(SeriesFrame* frame);
   bool filters_series() const { return shard_.active(); }
 
-  /// What the member had to say since the last call: warnings of its frames, and its failure as a text.
+  /// What the member had to say since the last call: warnings of its frames, and its failure as a
+  /// text.
   model::Warnings TakeWarnings() { return std::exchange(warnings_, {}); }
   /// Not OK once the member failed; the cursor is at its end then.
   const Status& failure() const { return failure_; }
@@ -55,7 +57,8 @@ class MemberStream {
  private:
   void Pull(const SeriesRequest& request, RequestContext context);
   Status PullFrames(SeriesStream& stream);
-  Status PullResorted(SeriesStream& stream, const SeriesRequest& request, const RequestContext& context);
+  Status PullResorted(SeriesStream& stream, const SeriesRequest& request,
+                      const RequestContext& context);
   FrameQueue::Outcome LoadFrame(bool may_block);
   void Fail(Status status);
   void CheckOrder(model::LabelsView labels);

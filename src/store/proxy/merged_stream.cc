@@ -23,7 +23,8 @@ std::vector<ChunkRun> SplitRuns(const std::vector<EncodedChunk>& chunks) {
   std::vector<ChunkRun> runs;
   for (size_t i = 0; i < chunks.size(); ++i) {
     const bool continues = !runs.empty() && chunks[i].aggregate > chunks[i - 1].aggregate &&
-                           chunks[i].aggregate != series::Aggregate::kRaw && SameTimes(chunks[i], chunks[i - 1]);
+                           chunks[i].aggregate != series::Aggregate::kRaw &&
+                           SameTimes(chunks[i], chunks[i - 1]);
     if (continues) {
       runs.back().end = i + 1;
     } else {
@@ -34,10 +35,13 @@ std::vector<ChunkRun> SplitRuns(const std::vector<EncodedChunk>& chunks) {
 }
 
 bool SameRun(const std::vector<EncodedChunk>& chunks, ChunkRun a, ChunkRun b) {
-  return std::equal(chunks.begin() + static_cast<ptrdiff_t>(a.begin), chunks.begin() + static_cast<ptrdiff_t>(a.end),
-                    chunks.begin() + static_cast<ptrdiff_t>(b.begin), chunks.begin() + static_cast<ptrdiff_t>(b.end),
+  return std::equal(chunks.begin() + static_cast<ptrdiff_t>(a.begin),
+                    chunks.begin() + static_cast<ptrdiff_t>(a.end),
+                    chunks.begin() + static_cast<ptrdiff_t>(b.begin),
+                    chunks.begin() + static_cast<ptrdiff_t>(b.end),
                     [](const EncodedChunk& x, const EncodedChunk& y) {
-                      return x.encoding == y.encoding && x.aggregate == y.aggregate && x.data == y.data;
+                      return x.encoding == y.encoding && x.aggregate == y.aggregate &&
+                             x.data == y.data;
                     });
 }
 
@@ -53,7 +57,8 @@ void SortAndDropIdentical(std::vector<EncodedChunk>* chunks) {
   sorted.reserve(chunks->size());
   for (size_t i = 0; i < runs.size(); ++i) {
     bool duplicate = false;
-    for (size_t j = i; j-- > 0 && !duplicate && SameTimes((*chunks)[runs[j].begin], (*chunks)[runs[i].begin]);) {
+    for (size_t j = i;
+         j-- > 0 && !duplicate && SameTimes((*chunks)[runs[j].begin], (*chunks)[runs[i].begin]);) {
       duplicate = SameRun(*chunks, runs[j], runs[i]);
     }
     if (duplicate) continue;
@@ -72,8 +77,8 @@ bool MergedStream::Order::operator()(size_t a, size_t b) const {
   return model::Compare(left.series().labels, right.series().labels) < 0;
 }
 
-MergedStream::MergedStream(std::vector<std::unique_ptr<MemberStream>> members, PartialResponse strategy, int64_t limit,
-                           CancelToken cancel)
+MergedStream::MergedStream(std::vector<std::unique_ptr<MemberStream>> members,
+                           PartialResponse strategy, int64_t limit, CancelToken cancel)
     : members_(std::move(members)),
       strategy_(strategy),
       limit_(limit),
@@ -83,7 +88,8 @@ MergedStream::MergedStream(std::vector<std::unique_ptr<MemberStream>> members, P
 StatusOr<bool> MergedStream::Next(SeriesFrame* frame) {
   frame->clear();
   if (done_) return false;
-  if (members_.size() == 1 && !members_[0]->filters_series() && limit_ == 0) return NextOfOne(frame);
+  if (members_.size() == 1 && !members_[0]->filters_series() && limit_ == 0)
+    return NextOfOne(frame);
   std::fill(framed_numbers_.begin(), framed_numbers_.end(), 0);
   if (tree_ == nullptr) {
     for (const auto& member : members_) {
@@ -116,7 +122,8 @@ Status MergedStream::Fill(SeriesFrame* frame) {
     }
     const size_t winner = tree_->winner();
     const bool at_end = members_[winner]->at_end();
-    const bool new_group = at_end || !has_group_ || !(members_[winner]->series().labels == group_labels_);
+    const bool new_group =
+        at_end || !has_group_ || !(members_[winner]->series().labels == group_labels_);
     if (new_group && has_group_) {
       FlushGroup(frame);
       if (LimitReached()) {
@@ -144,9 +151,10 @@ void MergedStream::AddToGroup(size_t member) {
   ++group_parts_;
   const auto begin = stream.frame().chunks.begin();
   group_chunks_.insert(group_chunks_.end(), begin + series.chunk_begin, begin + series.chunk_end);
-  const bool held = std::any_of(group_pages_.begin(), group_pages_.end(), [&](const HeldPages& pages) {
-    return pages.member == member && pages.frame_number == stream.frame_number();
-  });
+  const bool held =
+      std::any_of(group_pages_.begin(), group_pages_.end(), [&](const HeldPages& pages) {
+        return pages.member == member && pages.frame_number == stream.frame_number();
+      });
   if (!held) group_pages_.push_back({member, stream.frame_number(), stream.pages()});
 }
 

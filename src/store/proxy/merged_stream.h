@@ -2,8 +2,9 @@
 
 // MergedStream: the k-way merge behind Proxy::Series.
 //
-// A group is what all members hold of one series. It is gathered aside (labels, chunks, owners of their bytes) and moved
-// into the outgoing frame when the merge passed its labels, so a frame never ends inside a group.
+// A group is what all members hold of one series. It is gathered aside (labels, chunks, owners of
+// their bytes) and moved into the outgoing frame when the merge passed its labels, so a frame never
+// ends inside a group.
 
 #include <memory>
 #include <vector>
@@ -16,8 +17,8 @@ namespace aion::store::internal {
 class MergedStream : public SeriesStream {
  public:
   /// Requires: members is not empty.
-  MergedStream(std::vector<std::unique_ptr<MemberStream>> members, PartialResponse strategy, int64_t limit,
-               CancelToken cancel);
+  MergedStream(std::vector<std::unique_ptr<MemberStream>> members, PartialResponse strategy,
+               int64_t limit, CancelToken cancel);
   StatusOr<bool> Next(SeriesFrame* frame) override;
 
  private:
@@ -54,7 +55,8 @@ class MergedStream : public SeriesStream {
   model::LabelsView group_labels_;
   std::vector<series::EncodedChunk> group_chunks_;
   std::vector<HeldPages> group_pages_;
-  std::vector<uint64_t> framed_numbers_;  // By member: the newest frame whose pages the outgoing frame owns.
+  std::vector<uint64_t>
+      framed_numbers_;  // By member: the newest frame whose pages the outgoing frame owns.
 };
 
 }  // namespace aion::store::internal

@@ -17,7 +17,8 @@ using series::Encoding;
 
 struct FakeSeries {
   Labels labels;
-  std::vector<std::pair<TimestampMs, std::string>> chunks;  // Start time (each 10 ms long) and bytes.
+  std::vector<std::pair<TimestampMs, std::string>>
+      chunks;  // Start time (each 10 ms long) and bytes.
 };
 
 /// Serves series a frame each, then its ending status.
@@ -28,7 +29,8 @@ class FakeStore : public Store {
 
   std::string Name() const override { return name_; }
   StoreInfo Info() const override { return {}; }
-  StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest& request, const RequestContext&) override {
+  StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest& request,
+                                                 const RequestContext&) override {
     last_matchers = request.matchers;
     if (series_.empty() && !ending_.ok()) return ending_;
     return std::unique_ptr<SeriesStream>(std::make_unique<Stream>(series_, ending_));
@@ -104,7 +106,8 @@ Collected Collect(Proxy& proxy, SeriesRequest request) {
     for (const FrameSeries& series : frame.series) {
       std::string line = series.labels.ToString();
       for (uint32_t i = series.chunk_begin; i < series.chunk_end; ++i) {
-        line += " " + std::to_string(frame.chunks[i].min_time) + ":" + std::string(frame.chunks[i].data);
+        line += " " + std::to_string(frame.chunks[i].min_time) + ":" +
+                std::string(frame.chunks[i].data);
       }
       result.lines.push_back(std::move(line));
     }
@@ -112,8 +115,8 @@ Collected Collect(Proxy& proxy, SeriesRequest request) {
   return result;
 }
 
-ProxyMember Member(std::shared_ptr<Store> store, std::vector<Labels> label_sets = {}, TimestampMs min = 0,
-                   TimestampMs max = 1000) {
+ProxyMember Member(std::shared_ptr<Store> store, std::vector<Labels> label_sets = {},
+                   TimestampMs min = 0, TimestampMs max = 1000) {
   ProxyMember member;
   member.address = store->Name();
   member.store = std::move(store);
@@ -129,7 +132,8 @@ Proxy Over(std::vector<ProxyMember> members, ProxyOptions options = {}) {
   return Proxy([members] { return members; }, std::move(options));
 }
 
-std::shared_ptr<FakeStore> Fake(std::string name, std::vector<FakeSeries> series, Status ending = OkStatus()) {
+std::shared_ptr<FakeStore> Fake(std::string name, std::vector<FakeSeries> series,
+                                Status ending = OkStatus()) {
   return std::make_shared<FakeStore>(std::move(name), std::move(series), std::move(ending));
 }
 
@@ -140,7 +144,8 @@ TEST(Proxy, MergesChainsAndDropsIdenticalChunks) {
                       Member(Fake("three", {{a, {{10, "q"}}}}))});
   const Collected got = Collect(proxy, {});
   EXPECT_TRUE(got.status.ok());
-  EXPECT_EQ(got.lines, (std::vector<std::string>{"{l=\"a\"} 0:p 5:r 10:q", "{l=\"b\"} 0:y", "{l=\"c\"} 0:z"}));
+  EXPECT_EQ(got.lines,
+            (std::vector<std::string>{"{l=\"a\"} 0:p 5:r 10:q", "{l=\"b\"} 0:y", "{l=\"c\"} 0:z"}));
 }
 
 TEST(Proxy, ManySeriesFromManyMembersStaySortedAndWhole) {
@@ -150,7 +155,8 @@ TEST(Proxy, ManySeriesFromManyMembersStaySortedAndWhole) {
     for (int i = m; i < 600; i += m + 1) {
       char name[8];
       std::snprintf(name, sizeof name, "%04d", i);
-      series.push_back({Labels({{"l", name}}), {{m * 10, std::string(1, static_cast<char>('a' + m))}}});
+      series.push_back(
+          {Labels({{"l", name}}), {{m * 10, std::string(1, static_cast<char>('a' + m))}}});
     }
     members.push_back(Member(Fake("m" + std::to_string(m), std::move(series))));
   }
@@ -164,9 +170,10 @@ TEST(Proxy, ManySeriesFromManyMembersStaySortedAndWhole) {
 
 TEST(Proxy, AFailureIsAWarningOrAnError) {
   const Labels a({{"l", "a"}}), b({{"l", "b"}});
-  const auto members = std::vector<ProxyMember>{
-      Member(Fake("good", {{b, {{0, "y"}}}})), Member(Fake("early", {{a, {{0, "x"}}}}, UnavailableError("gone"))),
-      Member(Fake("dead", {}, UnavailableError("connection refused")))};
+  const auto members =
+      std::vector<ProxyMember>{Member(Fake("good", {{b, {{0, "y"}}}})),
+                               Member(Fake("early", {{a, {{0, "x"}}}}, UnavailableError("gone"))),
+                               Member(Fake("dead", {}, UnavailableError("connection refused")))};
   Proxy proxy = Over(members);
   const Collected partial = Collect(proxy, {});
   EXPECT_TRUE(partial.status.ok());
@@ -183,7 +190,8 @@ TEST(Proxy, AFailureIsAWarningOrAnError) {
 
 TEST(Proxy, AMemberThatBreaksItsOrderIsNamed) {
   const Labels a({{"l", "a"}}), b({{"l", "b"}});
-  Proxy proxy = Over({Member(Fake("liar", {{b, {{0, "x"}}}, {a, {{0, "y"}}}})), Member(Fake("good", {{a, {{0, "z"}}}}))});
+  Proxy proxy = Over({Member(Fake("liar", {{b, {{0, "x"}}}, {a, {{0, "y"}}}})),
+                      Member(Fake("good", {{a, {{0, "z"}}}}))});
   const Collected got = Collect(proxy, {});
   ASSERT_EQ(got.warnings.warnings().size(), 1u);
   EXPECT_NE(got.warnings.warnings()[0].find("Addr: liar"), std::string::npos);
@@ -194,7 +202,8 @@ TEST(Proxy, AMemberThatBreaksItsOrderIsNamed) {
 TEST(Proxy, AsksOnlyMembersThatCanMatch) {
   const Labels eu({{"cluster", "eu"}}), us({{"cluster", "us"}});
   const Labels a({{"l", "a"}}), b({{"l", "b"}}), c({{"l", "c"}});
-  Proxy proxy = Over({Member(Fake("eu", {{a, {{0, "x"}}}}), {eu}), Member(Fake("us", {{b, {{0, "y"}}}}), {us}),
+  Proxy proxy = Over({Member(Fake("eu", {{a, {{0, "x"}}}}), {eu}),
+                      Member(Fake("us", {{b, {{0, "y"}}}}), {us}),
                       Member(Fake("old", {{c, {{0, "z"}}}}), {eu}, -500, -100)});
   SeriesRequest request;
   request.matchers = {Matcher::Equal("cluster", "eu")};
@@ -208,8 +217,9 @@ TEST(Proxy, AsksOnlyMembersThatCanMatch) {
 
 TEST(Proxy, ResortsMembersThatKeepReplicaLabels) {
   const Labels a1({{"a", "1"}, {"pod", "x"}}), a2({{"a", "1"}, {"pod", "y"}}), rep({{"a", "2"}});
-  ProxyMember old = Member(Fake("old", {{Labels({{"a", "1"}, {"r", "1"}, {"z", "2"}}), {{0, "p"}}},
-                                        {Labels({{"a", "1"}, {"r", "2"}, {"z", "1"}}), {{0, "q"}}}}));
+  ProxyMember old =
+      Member(Fake("old", {{Labels({{"a", "1"}, {"r", "1"}, {"z", "2"}}), {{0, "p"}}},
+                          {Labels({{"a", "1"}, {"r", "2"}, {"z", "1"}}), {{0, "q"}}}}));
   old.info.supports_without_replica_labels = false;
   Proxy proxy = Over({old});
   SeriesRequest request;
@@ -220,7 +230,8 @@ TEST(Proxy, ResortsMembersThatKeepReplicaLabels) {
 
 TEST(Proxy, LimitsSeriesAndRefusesEmptySelectors) {
   const Labels a({{"l", "a"}}), b({{"l", "b"}});
-  Proxy proxy = Over({Member(Fake("one", {{a, {{0, "x"}}}, {b, {{0, "y"}}}}))}, {.selector_labels = Labels({{"q", "1"}})});
+  Proxy proxy = Over({Member(Fake("one", {{a, {{0, "x"}}}, {b, {{0, "y"}}}}))},
+                     {.selector_labels = Labels({{"q", "1"}})});
   SeriesRequest request;
   request.limit = 1;
   EXPECT_EQ(Collect(proxy, request).lines.size(), 1u);
@@ -234,7 +245,8 @@ TEST(Proxy, LimitsSeriesAndRefusesEmptySelectors) {
 }
 
 TEST(Proxy, MergesLabelAnswers) {
-  Proxy proxy = Over({Member(Fake("b", {})), Member(Fake("c", {})), Member(Fake("bad", {}, InternalError("broken")))});
+  Proxy proxy = Over({Member(Fake("b", {})), Member(Fake("c", {})),
+                      Member(Fake("bad", {}, InternalError("broken")))});
   LabelValuesRequest request;
   request.label = "l";
   const auto names = proxy.LabelNames(request, {});
@@ -251,7 +263,8 @@ TEST(Proxy, MergesLabelAnswers) {
 class Hanging : public FakeStore {
  public:
   Hanging() : FakeStore("hanging", {}) {}
-  StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest&, const RequestContext& context) override {
+  StatusOr<std::unique_ptr<SeriesStream>> Series(const SeriesRequest&,
+                                                 const RequestContext& context) override {
     std::mutex mutex;
     std::condition_variable woken;
     bool cancelled = false;
@@ -273,7 +286,9 @@ TEST(Proxy, CancelEndsAStreamWhoseMemberHangs) {
   Proxy timed = Over({Member(std::make_shared<Hanging>())}, {.response_timeout_ms = 20});
   const Collected got = Collect(timed, {});
   ASSERT_EQ(got.warnings.warnings().size(), 1u);
-  EXPECT_NE(got.warnings.warnings()[0].find("failed to receive any data in 20ms from Addr: hanging"), std::string::npos);
+  EXPECT_NE(
+      got.warnings.warnings()[0].find("failed to receive any data in 20ms from Addr: hanging"),
+      std::string::npos);
 }
 
 // A deadline wakes nobody by itself: the merge has to look at it while it waits.
@@ -294,12 +309,15 @@ TEST(Proxy, AMemberThatHangsCostsALabelCallOneTimeout) {
   class HangingLabels : public FakeStore {
    public:
     HangingLabels() : FakeStore("hanging", {}) {}
-    StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest&, const RequestContext& context) override {
-      while (!context.cancel.IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    StatusOr<LabelsResponse> LabelNames(const LabelNamesRequest&,
+                                        const RequestContext& context) override {
+      while (!context.cancel.IsCancelled())
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
       return context.cancel.Check();
     }
   };
-  Proxy proxy = Over({Member(std::make_shared<HangingLabels>()), Member(Fake("good", {}))}, {.labels_timeout_ms = 50});
+  Proxy proxy = Over({Member(std::make_shared<HangingLabels>()), Member(Fake("good", {}))},
+                     {.labels_timeout_ms = 50});
   const auto names = proxy.LabelNames({}, {});
   ASSERT_TRUE(names.ok());
   EXPECT_EQ(names->values, (std::vector<std::string>{"a", "good"}));

@@ -45,7 +45,8 @@ std::vector<model::Matcher> MatchersForLabelSets(const std::vector<model::Labels
   for (const auto& [name, patterns] : values) {
     // A set without the label has series without it: the empty alternative lets them through.
     std::string pattern = counts[name] < label_sets.size() ? "|" : "";
-    for (const std::string& value : patterns) pattern += (pattern.empty() || pattern == "|" ? "" : "|") + value;
+    for (const std::string& value : patterns)
+      pattern += (pattern.empty() || pattern == "|" ? "" : "|") + value;
     auto matcher = model::Matcher::Create(model::MatchType::kRegex, name, std::move(pattern));
     if (matcher.ok()) matchers.push_back(std::move(matcher).value());
   }

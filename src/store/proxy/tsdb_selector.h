@@ -1,6 +1,7 @@
 #pragma once
 
-// TsdbSelector: which databases of its members a querier looks at, by relabel rules over their label sets
+// TsdbSelector: which databases of its members a querier looks at, by relabel rules over their
+// label sets
 // (`--selector.relabel-config` of the querier). Immutable and thread-safe.
 
 #include <vector>
@@ -14,8 +15,9 @@ class TsdbSelector {
  public:
   explicit TsdbSelector(std::vector<model::RelabelRule> rules) : rules_(std::move(rules)) {}
 
-  /// Drops members none of whose label sets is kept; of the others keeps the sets that are, and adds matchers that
-  /// answer from those only. A member without label sets stays as it is. Without rules nothing changes.
+  /// Drops members none of whose label sets is kept; of the others keeps the sets that are, and
+  /// adds matchers that answer from those only. A member without label sets stays as it is. Without
+  /// rules nothing changes.
   void Apply(std::vector<ProxyMember>* members) const;
 
  private:

@@ -12,7 +12,8 @@ void OptionalInt(GoJsonPrinter* out, std::string_view name, Number number) {
 }
 
 template <typename List, typename Print>
-void OptionalArray(GoJsonPrinter* out, std::string_view name, const List& list, const Print& print) {
+void OptionalArray(GoJsonPrinter* out, std::string_view name, const List& list,
+                   const Print& print) {
   if (list.empty()) return;
   out->Key(name);
   out->BeginArray();
