@@ -1,7 +1,9 @@
-// The engine above decoding: queries over series whose samples are there already, so that a decode is a copy.
+// The engine above decoding: queries over series whose samples are there already, so that a decode
+// is a copy.
 //
-// Shape of the main case: 4,816 series in 24 jobs, 5,760 samples each (a day at 15 s), 1,430 steps of 60 s, as a range
-// query over that day would have. Figures: time per sample that a query reads, and an empty pass (copies only) to take off.
+// Shape of the main case: 4,816 series in 24 jobs, 5,760 samples each (a day at 15 s), 1,430 steps
+// of 60 s, as a range query over that day would have. Figures: time per sample that a query reads,
+// and an empty pass (copies only) to take off.
 
 #include <benchmark/benchmark.h>
 
@@ -43,11 +45,15 @@ class PreparedSource : public series::Queryable {
 
   class Batch : public series::SeriesBatch {
    public:
-    Batch(const PreparedSource& source, size_t first, size_t count) : source_(source), first_(first), count_(count) {}
+    Batch(const PreparedSource& source, size_t first, size_t count)
+        : source_(source), first_(first), count_(count) {}
     size_t size() const override { return count_; }
-    model::LabelsView labels(size_t index) const override { return source_.labels_[first_ + index]; }
+    model::LabelsView labels(size_t index) const override {
+      return source_.labels_[first_ + index];
+    }
     Status Decode(size_t index, series::SampleColumns* out) const override {
-      const series::SampleColumns& from = source_.columns_[(first_ + index) % source_.columns_.size()];
+      const series::SampleColumns& from =
+          source_.columns_[(first_ + index) % source_.columns_.size()];
       out->times.assign(from.times.begin(), from.times.end());
       out->values.assign(from.values.begin(), from.values.end());
       return OkStatus();
@@ -86,7 +92,8 @@ class PreparedSource : public series::Queryable {
   std::vector<series::SampleColumns> columns_ = std::vector<series::SampleColumns>(16);
 };
 
-void RunQuery(benchmark::State& state, const char* query, size_t series_count, bool jitter, size_t threads = 0) {
+void RunQuery(benchmark::State& state, const char* query, size_t series_count, bool jitter,
+              size_t threads = 0) {
   PreparedSource source(series_count, jitter);
   runtime::ThreadPool pool(threads);
   promql::EngineOptions options;
@@ -98,9 +105,9 @@ void RunQuery(benchmark::State& state, const char* query, size_t series_count, b
     if (!result.ok()) state.SkipWithError(result.status().ToString().c_str());
     benchmark::DoNotOptimize(result);
   }
-  state.counters["ns/sample"] =
-      benchmark::Counter(static_cast<double>(series_count * kSamples) * 1e-9,
-                         benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["ns/sample"] = benchmark::Counter(
+      static_cast<double>(series_count * kSamples) * 1e-9,
+      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 void BM_Copy(benchmark::State& state) {
@@ -113,8 +120,9 @@ void BM_Copy(benchmark::State& state) {
       benchmark::DoNotOptimize(batch.Decode(i, &columns));
     }
   }
-  state.counters["ns/sample"] = benchmark::Counter(
-      4'816.0 * kSamples * 1e-9, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["ns/sample"] =
+      benchmark::Counter(4'816.0 * kSamples * 1e-9, benchmark::Counter::kIsIterationInvariantRate |
+                                                        benchmark::Counter::kInvert);
 }
 
 void BM_RateSum(benchmark::State& state) {
@@ -126,7 +134,9 @@ void BM_RateSumJitter(benchmark::State& state) {
 void BM_RateSumTwoThreads(benchmark::State& state) {
   RunQuery(state, "sum by (job) (rate(http_requests_total[5m]))", 4'816, true, 2);
 }
-void BM_Rate(benchmark::State& state) { RunQuery(state, "rate(http_requests_total[5m])", 482, true); }
+void BM_Rate(benchmark::State& state) {
+  RunQuery(state, "rate(http_requests_total[5m])", 482, true);
+}
 void BM_SumOverTime(benchmark::State& state) {
   RunQuery(state, "sum by (job) (sum_over_time(http_requests_total[5m]))", 482, true);
 }
@@ -136,7 +146,9 @@ void BM_AvgOverTime(benchmark::State& state) {
 void BM_MaxOverTime(benchmark::State& state) {
   RunQuery(state, "max by (job) (max_over_time(http_requests_total[1h]))", 482, true);
 }
-void BM_Instant(benchmark::State& state) { RunQuery(state, "avg by (job) (http_requests_total)", 4'816, true); }
+void BM_Instant(benchmark::State& state) {
+  RunQuery(state, "avg by (job) (http_requests_total)", 4'816, true);
+}
 void BM_Ratio(benchmark::State& state) {
   RunQuery(state, "rate(http_requests_total[5m]) / rate(http_requests_total[5m])", 482, true);
 }
