@@ -4,7 +4,7 @@
 #   unpack_packages NAME…    unpacks below .cache/debian instead: packages that would start a service when installed
 
 AION_BUILD_PACKAGES="g++ cmake ninja-build pkg-config ccache mold git ca-certificates curl jq
-  libboost1.81-dev libboost-json1.81-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libprotozero-dev
+  libboost1.81-dev libboost-json1.81-dev libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   libssl-dev libcurl4-openssl-dev zlib1g-dev libsnappy-dev libzstd-dev libxxhash-dev libisal-dev libre2-dev libyaml-dev
   libfmt-dev libabsl-dev libc-ares-dev libmimalloc-dev libgtest-dev libbenchmark-dev"
 AION_DEMO_UNPACKED="prometheus prometheus-node-exporter"

@@ -26,6 +26,7 @@ Shipper::Shipper(objstore::Bucket& bucket, ShipperOptions options,
     : bucket_(bucket),
       options_(WithDefaults(std::move(options))),
       env_(options_.env != nullptr ? *options_.env : Env::Posix()),
+      registry_(registry),
       logger_(std::move(logger)),
       state_path_(JoinPath(options_.directory, options_.state_file_name)),
       dir_syncs_(

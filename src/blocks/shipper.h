@@ -88,6 +88,7 @@ class Shipper {
   objstore::Bucket& bucket_;
   const ShipperOptions options_;
   Env& env_;
+  const telemetry::Registry registry_;  // Keeps the metrics below alive.
   const telemetry::Logger logger_;
   const std::string state_path_;
   telemetry::Counter& dir_syncs_;
